@@ -18,12 +18,12 @@ namespace heddle {
 /// Values of symbols by name.
 using SymbolValues = std::map<std::string, int64_t, std::less<>>;
 
-/// An immutable integer expression in a sorted normal form: equal polynomials are equal objects, whatever order they were
-/// written in (`past + seq` == `seq + past`; `(batch * p) floordiv batch` == `p`). Cheap to copy (shared node).
+/// An immutable integer expression in a sorted normal form: equal polynomials are equal objects, whatever order they
+/// were written in (`past + seq` == `seq + past`; `(batch * p) floordiv batch` == `p`). Cheap to copy (shared node).
 ///
 /// Semantics: 64-bit signed; overflow is an evaluation error, never wraps. `floordiv` and `mod` round toward minus
-/// infinity; a zero divisor is an evaluation error. Comparisons, `and`, `or`, `not` give 0 or 1; an operand is true if not 0.
-/// Text: C-like with the words `floordiv`, `ceildiv`, `mod`, `min(a, b)`, `max(a, b)`; a symbol that is not
+/// infinity; a zero divisor is an evaluation error. Comparisons, `and`, `or`, `not` give 0 or 1; an operand is true if
+/// not 0. Text: C-like with the words `floordiv`, `ceildiv`, `mod`, `min(a, b)`, `max(a, b)`; a symbol that is not
 /// `[A-Za-z_][A-Za-z0-9_.]*` or is a word of the language is written in double quotes with `\` escapes.
 class Expr {
 public:

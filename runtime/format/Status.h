@@ -1,4 +1,5 @@
-// The result of an operation that can fail because of a user's input or a device: a code that is also the program's exit code, and one sentence.
+// The result of an operation that can fail because of a user's input or a device: a code that is also the program's
+// exit code, and one sentence.
 #ifndef HEDDLE_RUNTIME_FORMAT_STATUS_H
 #define HEDDLE_RUNTIME_FORMAT_STATUS_H
 
@@ -45,7 +46,9 @@ private:
 template <typename T> class [[nodiscard]] Result {
 public:
   Result(T value) : content(std::move(value)) {}
-  Result(Status failure) : failure(std::move(failure)) { assert(!this->failure.isOk() && "an ok Result needs a value"); }
+  Result(Status failure) : failure(std::move(failure)) {
+    assert(!this->failure.isOk() && "an ok Result needs a value");
+  }
 
   bool isOk() const { return content.has_value(); }
   explicit operator bool() const { return isOk(); }
