@@ -26,7 +26,7 @@ endif()
 # The floor and no contraction: an fma is written where one is meant, so that every build of one source rounds alike.
 add_compile_options(-march=x86-64-v3 -ffp-contract=off)
 add_compile_options(-Wall -Wextra -Wno-unused-parameter -Werror=return-type -Werror=switch)
-add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor;-Woverloaded-virtual>")
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>)
 # Sections let the linker drop what a program does not use: heddle-run has a size limit.
 add_compile_options(-ffunction-sections -fdata-sections)
 # No path of the machine that builds ends up in a program, and equal sources give equal objects in any folder.
