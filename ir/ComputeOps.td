@@ -1,0 +1,141 @@
+// Reductions, products, convolutions, pooling, normalizations: ops whose meaning is an expansion.
+#ifndef HEDDLE_IR_COMPUTEOPS_TD
+#define HEDDLE_IR_COMPUTEOPS_TD
+
+include "ir/HeddleTypes.td"
+include "ir/HeddleAttributes.td"
+include "ir/HeddleInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Heddle_ComputeOp<string mnemonic, list<Trait> traits = []>
+    : Heddle_Op<mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<StructuredOpInterface>,
+                                       DeclareOpInterfaceMethods<InferTypeOpInterface>], traits)>;
+
+def ReduceOp : Heddle_ComputeOp<"reduce"> {
+  let summary = "Combines all elements along dimensions, which are dropped";
+  let description = [{
+    Kinds add, mul, min, max; an empty reduction gives 0, 1, the type's largest, the type's smallest value (infinities for floats).
+    f16 and bf16 accumulate in f32. On bool, min is `all` and max is `any`.
+    (C1) `axes` are distinct, ascending, in [0, rank(x)).
+    ```mlir
+    %y = heddle.reduce add %x axes [1] : (tensor<2x3xf32>) -> tensor<2xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_ReductionKind:$kind, Heddle_Tensor:$x, DenseI64ArrayAttr:$axes);
+  let results = (outs Heddle_Tensor:$y);
+  let assemblyFormat = "$kind $x `axes` $axes attr-dict `:` functional-type(operands, results)";
+}
+
+def ArgReduceOp : Heddle_ComputeOp<"arg_reduce"> {
+  let summary = "The position of the largest or smallest element along a dimension, which is dropped";
+  let description = [{
+    Of equal elements the first, or the last if `last`. A NaN counts as larger (`max`) or smaller (`min`) than every number.
+    (C1) `axis` is in [0, rank(x)). (C2) `kind` is min or max.
+    ```mlir
+    %y = heddle.arg_reduce max %x axis 1 : (tensor<2x3xf32>) -> tensor<2xi64>
+    ```
+  }];
+  let arguments = (ins Heddle_ReductionKind:$kind, Heddle_NumericTensor:$x, I64Attr:$axis, UnitAttr:$last);
+  let results = (outs Heddle_Tensor:$y);
+  let assemblyFormat = "$kind $x `axis` $axis (`last` $last^)? attr-dict `:` functional-type(operands, results)";
+}
+
+def MatmulOp : Heddle_ComputeOp<"matmul"> {
+  let summary = "Matrix product of the last two dimensions, batched over the others";
+  let description = [{
+    `y[.., i, j] = sum over k of a[.., i, k] * b[.., k, j]`; the dimensions before the last two broadcast. With `transpose_a`
+    (`transpose_b`) the last two dimensions of `a` (`b`) are read in the other order. f16 and bf16 accumulate in f32.
+    With `packed_nr` the second operand is a rank-3 weight `[ceil(N / nr)][K][nr]` (`PackedLayout`), and `n` is its N.
+    (C1) Both operands have the same element type and at least rank 2.
+    (C2) The inner sizes are equal where literal.
+    ```mlir
+    %y = heddle.matmul %a, %b : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_NumericTensor:$a, Heddle_NumericTensor:$b, UnitAttr:$transpose_a, UnitAttr:$transpose_b,
+                       DefaultValuedAttr<I64Attr, "0">:$packed_nr, DefaultValuedAttr<I64Attr, "0">:$n);
+  let results = (outs Heddle_NumericTensor:$y);
+  let assemblyFormat = [{
+    $a `,` $b (`transpose_a` $transpose_a^)? (`transpose_b` $transpose_b^)? (`packed_nr` $packed_nr^)? (`n` $n^)?
+    attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def ConvOp : Heddle_ComputeOp<"conv"> {
+  let summary = "Convolution over 1 to 3 spatial dimensions";
+  let description = [{
+    Cross-correlation as ONNX's Conv, without bias. `x` is `[N, C, spatial...]` (nchw) or `[N, spatial..., C]` (nhwc), `w` is
+    `[O, C / groups, window...]`. `pads` holds the low paddings of each spatial dimension, then the high ones; padding is 0.
+    (C1) Ranks are equal, 3 to 5; `strides` and `dilations` have one positive entry per spatial dimension, `pads` two.
+    (C2) C and O are divisible by `groups`; w has C / groups channels where literal.
+    ```mlir
+    %y = heddle.conv %x, %w strides [1, 1] pads [1, 1, 1, 1] dilations [1, 1] groups 1 layout nchw
+      : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x8x8xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_NumericTensor:$x, Heddle_NumericTensor:$w, DenseI64ArrayAttr:$strides,
+                       DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations, I64Attr:$groups, Heddle_ConvLayout:$layout);
+  let results = (outs Heddle_NumericTensor:$y);
+  let assemblyFormat = [{
+    $x `,` $w `strides` $strides `pads` $pads `dilations` $dilations `groups` $groups `layout` $layout
+    attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def PoolOp : Heddle_ComputeOp<"pool"> {
+  let summary = "Combines the elements of a sliding window";
+  let description = [{
+    `x` is `[N, C, spatial...]`. Kind max: padding never wins; kind add: padding counts as 0 (average pooling divides afterwards).
+    Attributes as for `heddle.conv`; the output size is floor((in + pads - dilation * (window - 1) - 1) / stride) + 1.
+    (C1) One positive entry of `window`, `strides`, `dilations` per spatial dimension, two non-negative of `pads`.
+    (C2) `kind` is add or max.
+    ```mlir
+    %y = heddle.pool max %x window [2, 2] strides [2, 2] pads [0, 0, 0, 0] dilations [1, 1]
+      : (tensor<1x3x8x8xf32>) -> tensor<1x3x4x4xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_ReductionKind:$kind, Heddle_NumericTensor:$x, DenseI64ArrayAttr:$window,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations);
+  let results = (outs Heddle_NumericTensor:$y);
+  let assemblyFormat = [{
+    $kind $x `window` $window `strides` $strides `pads` $pads `dilations` $dilations attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def SoftmaxOp : Heddle_ComputeOp<"softmax"> {
+  let summary = "exp(x) over its sum along a dimension";
+  let description = [{
+    `exp(x - max) / sum(exp(x - max))` along `axis`; its logarithm if `log`.
+    (C1) `axis` is in [0, rank(x)).
+    ```mlir
+    %y = heddle.softmax %x axis 1 : (tensor<2x3xf32>) -> tensor<2x3xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_FloatTensor:$x, I64Attr:$axis, UnitAttr:$log);
+  let results = (outs Heddle_FloatTensor:$y);
+  let assemblyFormat = "$x `axis` $axis (`log` $log^)? attr-dict `:` functional-type(operands, results)";
+}
+
+def LayerNormOp : Heddle_ComputeOp<"layer_norm"> {
+  let summary = "Normalizes the dimensions from `axis` on to mean 0 and variance 1, then scales";
+  let description = [{
+    `(x - mean) / sqrt(variance + epsilon) * scale (+ bias)`, mean and variance over the dimensions from `axis` on. If `rms`, the
+    mean is taken as 0 (RMSNormalization).
+    (C1) `axis` is in [0, rank(x)).
+    ```mlir
+    %y = heddle.layer_norm %x, %g, %b axis 1 epsilon 1.0e-05
+      : (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_FloatTensor:$x, Heddle_FloatTensor:$scale, Optional<Heddle_FloatTensor>:$bias,
+                       I64Attr:$axis, F64Attr:$epsilon, UnitAttr:$rms);
+  let results = (outs Heddle_FloatTensor:$y);
+  let assemblyFormat = [{
+    $x `,` $scale (`,` $bias^)? `axis` $axis `epsilon` $epsilon (`rms` $rms^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+#endif // HEDDLE_IR_COMPUTEOPS_TD
