@@ -23,11 +23,18 @@ using SymbolValues = std::map<std::string, int64_t, std::less<>>;
 ///
 /// Semantics: 64-bit signed; overflow is an evaluation error, never wraps. `floordiv` and `mod` round toward minus
 /// infinity; a zero divisor is an evaluation error. Comparisons, `and`, `or`, `not` give 0 or 1; an operand is true if
-/// not 0. Text: C-like with the words `floordiv`, `ceildiv`, `mod`, `min(a, b)`, `max(a, b)`; a symbol that is not
-/// `[A-Za-z_][A-Za-z0-9_.]*` or is a word of the language is written in double quotes with `\` escapes.
+/// not 0. A false operand decides an `and` (a true one an `or`) even where another operand cannot be evaluated.
+///
+/// Expressions are simplified as if no divisor were 0 and nothing overflowed: `(b * p) floordiv b` is `p`, also at b =
+/// 0. Beyond the polynomials, divisions by a literal are reduced to lowest terms and nested ones merged; comparisons
+/// are cancelled, `not` is pushed into them, and what a literal difference decides is folded.
+///
+/// Text: C-like with the words `floordiv`, `ceildiv`, `mod`, `min(a, b, ...)`, `max(a, b, ...)`, `and`, `or`, `not`; a
+/// symbol that is not `[A-Za-z_][A-Za-z0-9_.]*` or is a word of the language is written in double quotes with the
+/// escapes `\\`, `\"` and `\xHH` (every byte outside printable ASCII).
 class Expr {
 public:
-  enum class Kind : uint8_t { Literal, Symbol, Add, Mul, FloorDiv, Mod, Min, Max, Eq, Ne, Lt, Le, And, Or, Not };
+  enum class Kind : uint8_t { Literal, Symbol, Add, Mul, FloorDiv, Mod, Min, Max, Eq, Ne, Lt, Le, And, Or };
 
   /// The literal 0.
   Expr();
@@ -51,7 +58,7 @@ public:
 
   /// The normal-form text; `parse(str())` gives an equal expression.
   std::string str() const;
-  /// Bounded in depth (64) and length (64 KiB): safe on hostile text.
+  /// Bounded in depth (256) and length (64 KiB): safe on hostile text. An error gives the column.
   static Result<Expr> parse(std::string_view text);
 
   /// Structural, hence semantic for polynomials.
@@ -61,6 +68,7 @@ public:
   friend bool operator<(const Expr &a, const Expr &b);
 
   struct Node;
+  friend struct ExprBuilder;
 
 private:
   explicit Expr(std::shared_ptr<const Node> node);
