@@ -38,7 +38,7 @@ if(EXISTS "${HEDDLE_ONNX_DIR}/lib/libonnx.a")
   add_library(heddle_onnx INTERFACE)
   target_include_directories(heddle_onnx SYSTEM INTERFACE "${HEDDLE_ONNX_DIR}/include" ${Protobuf_INCLUDE_DIRS})
   target_compile_definitions(heddle_onnx INTERFACE ONNX_NAMESPACE=onnx ONNX_ML=1)
-  target_link_libraries(heddle_onnx INTERFACE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${HEDDLE_ONNX_DIR}/lib/libonnx.a>"
+  target_link_libraries(heddle_onnx INTERFACE "${HEDDLE_ONNX_DIR}/lib/libonnx.a"
                         "${HEDDLE_ONNX_DIR}/lib/libonnx_proto.a" ${Protobuf_LIBRARIES} Threads::Threads)
 else()
   message(WARNING "ONNX's C++ library is not in ${HEDDLE_ONNX_DIR}: run `make setup`")

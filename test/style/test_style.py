@@ -1,0 +1,76 @@
+"""What can be checked about the text of the sources: format, length, one file and one test per pass, no machine paths."""
+import pathlib
+import re
+import subprocess
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+CODE = (".c", ".cpp", ".h", ".cuh")
+LONGEST_FILE = 600
+PASS = re.compile(r'^def\s+(\w+)\s*:\s*Pass<"heddle-([a-z0-9-]+)"', re.M)
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:root|home/\w+|work|tmp/wt|tmp/boot)/|https?://(?:\d+\.){3}\d+")
+UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
+
+
+def tracked(*suffixes):
+    listed = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True, check=True).stdout
+    return [name for name in listed.splitlines() if name.endswith(suffixes or ("",))]
+
+
+def read(name):
+    return (ROOT / name).read_text(errors="replace")
+
+
+def missing_of_passes(text, files):
+    """Per pass declared in `text`: its source file `Name.cpp` and its test `name.mlir`, where `files` lack them."""
+    names = {pathlib.Path(name).name for name in files}
+    wanted = [wanted for cls, flag in PASS.findall(text) for wanted in (f"{cls}.cpp", f"{flag}.mlir")]
+    return [name for name in wanted if name not in names]
+
+
+class StyleTest(unittest.TestCase):
+    def test_sources_are_formatted(self):
+        command = ["clang-format-22", "--dry-run", "-Werror", *tracked(*CODE)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        wrong = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", done.stderr, re.M)))
+        self.assertEqual(wrong, [], "run `make format`")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_no_file_is_too_long(self):
+        lengths = {name: read(name).count("\n") for name in tracked(*CODE, ".td", ".py", ".sh", ".mlir", ".test")}
+        self.assertEqual({name: length for name, length in lengths.items() if length > LONGEST_FILE}, {})
+
+    # The reader of a file learns from its first line what it is for.
+    def test_sources_start_with_a_sentence(self):
+        starts = {name: read(name).split("\n", 1)[0] for name in tracked(*CODE, ".td")}
+        self.assertEqual([name for name, line in starts.items() if not re.match(r"(//|/\*\*?) \w", line)], [])
+
+    def test_every_pass_has_its_source_and_its_test(self):
+        files = tracked(".cpp", ".mlir")
+        missing = [f"{name}: {wanted}" for name in tracked(".td") for wanted in missing_of_passes(read(name), files)]
+        self.assertEqual(missing, [])
+
+    def test_a_pass_without_a_test_is_found(self):
+        text = 'def FoldShapes : Pass<"heddle-fold-shapes", "::mlir::ModuleOp"> {'
+        self.assertEqual(missing_of_passes(text, ["passes/FoldShapes.cpp"]), ["fold-shapes.mlir"])
+        self.assertEqual(missing_of_passes(text, ["passes/FoldShapes.cpp", "test/passes/fold-shapes.mlir"]), [])
+
+    def test_no_path_of_a_machine(self):
+        this = pathlib.Path(__file__).resolve().relative_to(ROOT).as_posix()
+        found = [name for name in tracked(*CODE, ".td", ".py", ".sh", ".txt", ".cmake", ".json", ".mlir", ".test", ".md", "Makefile")
+                 if name != this and MACHINE_PATH.search(read(name))]
+        self.assertEqual(found, [])
+
+    def test_a_machine_path_is_found(self):
+        self.assertTrue(MACHINE_PATH.search("see /home/someone/model.onnx"))
+        self.assertFalse(MACHINE_PATH.search("see build/work/model.onnx"))
+
+    def test_no_mark_of_unfinished_work(self):
+        this = pathlib.Path(__file__).resolve().relative_to(ROOT).as_posix()
+        found = [name for name in tracked(*CODE, ".td", ".py", ".sh", ".mlir", ".test")
+                 if name != this and UNFINISHED.search(read(name))]
+        self.assertEqual(found, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
