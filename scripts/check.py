@@ -112,6 +112,9 @@ def groups(build, full):
         found.append(unittest_group("e2e", ROOT / "test/e2e", python))
     found.append(Group("lit", [lit, "-j", JOBS, "-s", "-v", "-o", f"{results}/lit.json", f"{build}/test"], count_lit))
     found.append(Group("unit", ["ctest", "--test-dir", build, "-j", JOBS, "--output-on-failure"], count_ctest))
+    for name in ("io", "bad-models"):
+        if glob.glob(str(ROOT / "test" / name / "test_*.py")):
+            found.append(unittest_group(name, ROOT / "test" / name, python))
     found.append(unittest_group("layering", ROOT / "test/layering", python))
     found.append(unittest_group("style", ROOT / "test/style", python))
     return found

@@ -1,0 +1,39 @@
+// Arithmetic on sizes that come from outside: every overflow is seen.
+#ifndef HEDDLE_RUNTIME_FORMAT_CHECKEDMATH_H
+#define HEDDLE_RUNTIME_FORMAT_CHECKEDMATH_H
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace heddle {
+
+template <std::integral T> std::optional<T> checkedAdd(T a, T b) {
+  T sum;
+  return __builtin_add_overflow(a, b, &sum) ? std::nullopt : std::optional<T>(sum);
+}
+
+template <std::integral T> std::optional<T> checkedMul(T a, T b) {
+  T product;
+  return __builtin_mul_overflow(a, b, &product) ? std::nullopt : std::optional<T>(product);
+}
+
+/// The number of elements of a shape. nullopt for a negative dimension, or if the product of the dimensions overflows;
+/// zeros are left out of that product, so that strides of an empty tensor are safe to compute too.
+inline std::optional<int64_t> checkedElementCount(std::span<const int64_t> shape) {
+  int64_t product = 1;
+  bool empty = false;
+  for (int64_t size : shape) {
+    if (size < 0)
+      return std::nullopt;
+    empty |= size == 0;
+    if (size != 0 && __builtin_mul_overflow(product, size, &product))
+      return std::nullopt;
+  }
+  return empty ? 0 : product;
+}
+
+} // namespace heddle
+
+#endif // HEDDLE_RUNTIME_FORMAT_CHECKEDMATH_H
