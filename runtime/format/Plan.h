@@ -21,7 +21,9 @@ enum class PlaceKind : uint8_t {
   Output,  ///< Caller's or runtime's buffer for a result; `index` is the position among the model's outputs.
   Arena,   ///< Bytes of the arena during `[first, last)`.
   Weight,  ///< `index` into Program::weights. Read only.
-  Runtime, ///< A buffer that the runtime owns, because only the step that fills it knows its size.
+  /// A buffer that the runtime owns, because only the step that fills it knows its size. A reader whose operand has
+  /// symbols that are not known yet sees it in the shape in which it was filled.
+  Runtime,
 };
 
 /// One value's memory. Lifetimes are half-open intervals over the pre-order positions of steps.

@@ -1,0 +1,136 @@
+// Implements where the executor finds operands and puts results.
+#include "runtime/Executor.h"
+
+#include "runtime/Inputs.h"
+#include "runtime/host/StridedCopy.h"
+
+namespace heddle {
+
+Status Executor::value(ExprId id, int64_t &result) const {
+  if (!context.values.isKnown(id))
+    return context.values.whyUnknown(id);
+  result = context.values[id];
+  return Status::ok();
+}
+
+Status Executor::dims(const std::vector<ExprId> &ids, std::vector<int64_t> &result) const {
+  result.resize(ids.size());
+  for (size_t i = 0; i < ids.size(); ++i)
+    HEDDLE_RETURN_IF_ERROR(value(ids[i], result[i]));
+  return Status::ok();
+}
+
+bool Executor::areKnown(const std::vector<ExprId> &ids) const {
+  for (ExprId id : ids)
+    if (!context.values.isKnown(id))
+      return false;
+  return true;
+}
+
+Status Executor::address(const TensorRef &ref, std::byte *&result) {
+  size_t index = size_t(ref.place);
+  if (!context.addresses[index] && placeOf(ref).kind == PlaceKind::Output)
+    HEDDLE_RETURN_IF_ERROR(placeOutput(size_t(placeOf(ref).index)));
+  if (placeOf(ref).kind == PlaceKind::Output)
+    context.addresses[index] = outputAddresses[size_t(placeOf(ref).index)];
+  int64_t offset = 0;
+  HEDDLE_RETURN_IF_ERROR(value(ref.byteOffset, offset));
+  // An input without elements may have no address.
+  result = context.addresses[index] ? context.addresses[index] + offset : nullptr;
+  return Status::ok();
+}
+
+Status Executor::view(const TensorRef &ref, View &result) {
+  result = View{nullptr, ref.type, {}, {}};
+  if (!ref.isPresent())
+    return Status::ok();
+  std::byte *data = nullptr;
+  HEDDLE_RETURN_IF_ERROR(address(ref, data));
+  const Tensor &owned = context.runtimeTensors[size_t(ref.place)];
+  if (placeOf(ref).kind == PlaceKind::Runtime && !areKnown(ref.shape)) {
+    if (!owned.isDefined())
+      return Status(Code::Malformed, "a value is read that no step on this path has written");
+    result = owned.view();
+    return Status::ok();
+  }
+  result.data = data;
+  HEDDLE_RETURN_IF_ERROR(dims(ref.shape, result.shape));
+  HEDDLE_RETURN_IF_ERROR(dims(ref.strides, result.strides));
+  if (ref.strides.empty())
+    result.strides = rowMajorStrides(result.shape);
+  return Status::ok();
+}
+
+Status Executor::place(const TensorRef &ref, const std::vector<int64_t> &shape, View &result) {
+  PlaceKind kind = placeOf(ref).kind;
+  if (kind == PlaceKind::Runtime) {
+    Result<Tensor> tensor = Tensor::allocate(ref.type, shape);
+    if (!tensor)
+      return tensor.status();
+    context.runtimeTensors[size_t(ref.place)] = *tensor;
+    context.addresses[size_t(ref.place)] = static_cast<std::byte *>(tensor->view().data);
+    result = tensor->view();
+    return share(result, true, "a tensor of a size known only at run time");
+  }
+  if (kind == PlaceKind::Output && !areKnown(ref.shape)) {
+    HEDDLE_RETURN_IF_ERROR(placeOutput(size_t(placeOf(ref).index), shape));
+    result = outputs[size_t(placeOf(ref).index)].view();
+    return Status::ok();
+  }
+  HEDDLE_RETURN_IF_ERROR(view(ref, result));
+  if (result.shape != shape)
+    return Status(Code::Malformed, "a result is " + describe(ref.type, shape) + ", but its planned shape is " +
+                                       describe(ref.type, result.shape));
+  return Status::ok();
+}
+
+Status Executor::placeOutput(size_t index) {
+  const Port &port = loaded.program->outputs[index];
+  std::vector<int64_t> shape;
+  for (const Expr &dim : port.shape) {
+    Result<int64_t> size = dim.evaluate(context.values.symbols());
+    if (!size)
+      return Status(size.status().code(), "output '" + port.name + "': " + size.status().message());
+    shape.push_back(*size);
+  }
+  return placeOutput(index, shape);
+}
+
+Status Executor::placeOutput(size_t index, const std::vector<int64_t> &shape) {
+  const Port &port = loaded.program->outputs[index];
+  Tensor &output = outputs[index];
+  if (!output.isDefined()) {
+    Result<Tensor> tensor = Tensor::allocate(port.type, shape);
+    if (!tensor)
+      return Status(tensor.status().code(), "output '" + port.name + "': " + tensor.status().message());
+    output = *tensor;
+  }
+  if (output.view().shape != shape)
+    return Status(Code::Malformed, "output '" + port.name + "': the buffer is " +
+                                       describe(port.type, output.view().shape) + ", the result is " +
+                                       describe(port.type, shape));
+  outputAddresses[index] = static_cast<std::byte *>(output.view().data);
+  return share(output.view(), true, "output '" + port.name + "'");
+}
+
+Status Executor::copy(const TensorRef &from, const TensorRef &to) {
+  View source, target;
+  HEDDLE_RETURN_IF_ERROR(view(from, source));
+  HEDDLE_RETURN_IF_ERROR(place(to, source.shape, target));
+  if (source.data != target.data)
+    copyElements(source, target);
+  return Status::ok();
+}
+
+Status Executor::readScalar(const TensorRef &ref, int64_t &result) {
+  View scalar;
+  HEDDLE_RETURN_IF_ERROR(view(ref, scalar));
+  std::optional<int64_t> element = readInteger(scalar, 0);
+  if (!element)
+    return Status(Code::Malformed,
+                  "a control value is " + describe(scalar.type, scalar.shape) + ", expected one integer or bool");
+  result = *element;
+  return Status::ok();
+}
+
+} // namespace heddle
