@@ -15,7 +15,7 @@ def HeddleDialect : Dialect {
     ONNX node names live in locations, never in attributes. Weights are references into a WeightStore.
   }];
   let useDefaultAttributePrinterParser = 1;
-  let useDefaultTypePrinterParser = 1;
+  let hasConstantMaterializer = 1;
   let extraClassDeclaration = [{
     /// The bytes behind `#heddle.weight` references of this context.
     WeightStore &weights() { return *weightStore; }
@@ -24,7 +24,6 @@ def HeddleDialect : Dialect {
     std::shared_ptr<WeightStore> sharedWeights() { return weightStore; }
   private:
     void registerAttributes();
-    void registerTypes();
     void registerOps();
     std::shared_ptr<WeightStore> weightStore;
   }];

@@ -1,0 +1,101 @@
+// Registers the heddle dialect and implements its attributes.
+#include "ir/HeddleDialect.h"
+#include "ir/HeddleOps.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/IR/DialectImplementation.h"
+
+using namespace mlir;
+using namespace heddle;
+
+#include "ir/HeddleDialect.cpp.inc"
+#include "ir/HeddleEnums.cpp.inc"
+#include "ir/HeddleInterfaces.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "ir/HeddleAttributes.cpp.inc"
+
+void HeddleDialect::initialize() {
+  weightStore = std::make_shared<WeightStore>();
+  registerAttributes();
+  registerOps();
+}
+
+void HeddleDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "ir/HeddleAttributes.cpp.inc"
+      >();
+}
+
+Operation *HeddleDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type, Location loc) {
+  auto typed = dyn_cast<TypedAttr>(value);
+  if (!typed || typed.getType() != type)
+    return nullptr;
+  return ConstantOp::create(builder, loc, type, typed);
+}
+
+//===----------------------------------------------------------------------===//
+// DimsAttr
+//===----------------------------------------------------------------------===//
+
+DimsAttr DimsAttr::get(MLIRContext *context, const Shape &exprs) {
+  SmallVector<StringAttr> texts;
+  for (const Expr &expr : exprs)
+    texts.push_back(StringAttr::get(context, expr.str()));
+  return get(context, texts);
+}
+
+Shape DimsAttr::exprs() const {
+  Shape result;
+  for (StringAttr text : getTexts()) {
+    Result<Expr> expr = Expr::parse(text.getValue());
+    assert(expr.isOk() && "a verified DimsAttr holds expressions in normal form");
+    result.push_back(*expr);
+  }
+  return result;
+}
+
+LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError, ArrayRef<StringAttr> texts) {
+  for (StringAttr text : texts) {
+    Result<Expr> expr = Expr::parse(text.getValue());
+    if (!expr) // (C1)
+      return emitError() << "size expression \"" << text.getValue() << "\": " << expr.status().message();
+    if (std::string normal = expr->str(); normal != text.getValue()) // (C1)
+      return emitError() << "size expression \"" << text.getValue() << "\" is not in normal form, expected \"" << normal
+                         << "\"";
+  }
+  return success();
+}
+
+LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type, function_ref<InFlightDiagnostic()> emitError) const {
+  if (shape.size() != size()) // (C2)
+    return emitError() << "dims list " << size() << " sizes, expected " << shape.size();
+  for (auto [dim, size, expr] : llvm::enumerate(shape, exprs())) {
+    std::optional<int64_t> literal = expr.literal();
+    if (ShapedType::isDynamic(size) == literal.has_value() || (literal && *literal != size)) // (C2)
+      return emitError() << "dims give dimension " << dim << " as \"" << expr.str() << "\", which contradicts the type";
+  }
+  return success();
+}
+
+Attribute DimsAttr::parse(AsmParser &parser, Type) {
+  SmallVector<StringAttr> texts;
+  auto parseText = [&]() -> ParseResult {
+    std::string text;
+    if (parser.parseString(&text))
+      return failure();
+    texts.push_back(StringAttr::get(parser.getContext(), text));
+    return success();
+  };
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseLess() || parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseText) ||
+      parser.parseGreater())
+    return {};
+  return parser.getChecked<DimsAttr>(loc, parser.getContext(), texts);
+}
+
+void DimsAttr::print(AsmPrinter &printer) const {
+  printer << "<[";
+  llvm::interleaveComma(getTexts(), printer, [&](StringAttr text) { printer.printAttributeWithoutType(text); });
+  printer << "]>";
+}
