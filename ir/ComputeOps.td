@@ -10,7 +10,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 class Heddle_ComputeOp<string mnemonic, list<Trait> traits = []>
     : Heddle_Op<mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<StructuredOpInterface>,
-                                       DeclareOpInterfaceMethods<InferTypeOpInterface>], traits)>;
+                                       InferTypeOpAdaptor], traits)>;
 
 def ReduceOp : Heddle_ComputeOp<"reduce"> {
   let summary = "Combines all elements along dimensions, which are dropped";

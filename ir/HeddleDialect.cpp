@@ -1,5 +1,4 @@
 // Registers the heddle dialect and implements its attributes.
-#include "ir/HeddleDialect.h"
 #include "ir/HeddleOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/DialectImplementation.h"

@@ -74,7 +74,7 @@ def ReshapeOp : Heddle_MovementOp<"reshape"> {
   let hasCanonicalizer = 1;
 }
 
-def TransposeOp : Heddle_MovementOp<"transpose", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def TransposeOp : Heddle_MovementOp<"transpose", [InferTypeOpAdaptor]> {
   let summary = "Dimensions in another order";
   let description = [{
     Dimension `i` of the result is dimension `perm[i]` of `x`.
@@ -122,7 +122,7 @@ def SliceOp : Heddle_MovementOp<"slice"> {
   let hasFolder = 1;
 }
 
-def ConcatOp : Heddle_MovementOp<"concat", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def ConcatOp : Heddle_MovementOp<"concat", [InferTypeOpAdaptor]> {
   let summary = "Tensors one after another along a dimension";
   let description = [{
     (C1) `axis` is in [0, rank); there is at least one operand, and all have one rank and element type.
@@ -155,7 +155,7 @@ def PadOp : Heddle_MovementOp<"pad"> {
 }
 
 class Heddle_GatherOp<string mnemonic>
-    : Heddle_MovementOp<mnemonic, [DeclareOpInterfaceMethods<InferTypeOpInterface>,
+    : Heddle_MovementOp<mnemonic, [InferTypeOpAdaptor,
                                    DeclareOpInterfaceMethods<StructuredOpInterface>]>;
 
 def GatherOp : Heddle_GatherOp<"gather"> {

@@ -1,0 +1,202 @@
+// Matrix products, convolutions and pooling: type inference and structured expansions.
+#include "ir/BodyBuilder.h"
+
+using namespace mlir;
+using namespace heddle;
+
+/// x[0] * x[1]: what contractions sum up.
+static SmallVector<Value> product(Scalars &s, ValueRange x) { return {s.mul(x[0], x[1])}; }
+
+//===----------------------------------------------------------------------===//
+// Matmul
+//===----------------------------------------------------------------------===//
+
+LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, MatmulOp::Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  Shape a = shapeOf(adaptor.getA().getType()), b = shapeOf(adaptor.getB().getType());
+  Type element = getElementTypeOrSelf(adaptor.getA());
+  if (a.size() < 2 || b.size() < 2 || getElementTypeOrSelf(adaptor.getB()) != element) // (C1)
+    return emitOptionalError(loc, "operands need one element type and rank 2 or more");
+  bool isPacked = adaptor.getPackedNr() != 0;
+  Expr rows = a[a.size() - (adaptor.getTransposeA() ? 1 : 2)], innerA = a[a.size() - (adaptor.getTransposeA() ? 2 : 1)];
+  Expr innerB = isPacked ? b[1] : b[b.size() - (adaptor.getTransposeB() ? 1 : 2)];
+  Expr columns = isPacked ? Expr(adaptor.getN()) : b[b.size() - (adaptor.getTransposeB() ? 2 : 1)];
+  if (innerA.literal() && innerB.literal() && innerA != innerB) // (C2)
+    return emitOptionalError(loc, "inner sizes differ: got ", innerB.str(), ", expected ", innerA.str());
+  Shape batchA(a.begin(), a.end() - 2), batchB;
+  if (!isPacked)
+    batchB.assign(b.begin(), b.end() - 2);
+  std::string error;
+  FailureOr<Shape> result = broadcastShapes({batchA, batchB}, &error);
+  if (failed(result))
+    return emitOptionalError(loc, "batch dimensions: ", error);
+  result->push_back(rows);
+  result->push_back(columns);
+  types.push_back(tensorType(*result, element));
+  return success();
+}
+
+/// Batch positions of an operand: the result's last batch dimensions, 0 where the operand's size is a literal 1.
+static SmallVector<AffineExpr> batchDims(OpBuilder &builder, const Shape &shape, size_t resultRank) {
+  SmallVector<AffineExpr> dims;
+  for (size_t dim = 0; dim + 2 < shape.size(); ++dim)
+    dims.push_back(shape[dim].isLiteral(1) ? builder.getAffineConstantExpr(0)
+                                           : builder.getAffineDimExpr(resultRank - shape.size() + dim));
+  return dims;
+}
+
+SmallVector<Value> MatmulOp::buildBody(OpBuilder &builder, ValueRange operands) {
+  BodyBuilder body(builder, getLoc());
+  Shape a = shapeOf(getA().getType()), b = shapeOf(getB().getType());
+  unsigned rank = shapeOf(getY().getType()).size();
+  AffineExpr row = body.dim(rank - 2), column = body.dim(rank - 1), inner = body.dim(rank);
+  SmallVector<AffineExpr> dimsA = batchDims(builder, a, rank), dimsB;
+  dimsA.append({getTransposeA() ? inner : row, getTransposeA() ? row : inner});
+  if (int64_t nr = getPackedNr()) {
+    dimsB = {column.floorDiv(nr), inner, column % nr};
+  } else {
+    dimsB = batchDims(builder, b, rank);
+    dimsB.append({getTransposeB() ? column : inner, getTransposeB() ? inner : column});
+  }
+  auto map = [&](ArrayRef<AffineExpr> dims) { return AffineMap::get(rank + 1, 0, dims, builder.getContext()); };
+  Expr innerSize = a[a.size() - (getTransposeA() ? 2 : 1)];
+  return {body.generic(getY().getType(), operands.take_front(2), {map(dimsA), map(dimsB)}, {innerSize}, "add",
+                       getElementTypeOrSelf(getA()), product)};
+}
+
+//===----------------------------------------------------------------------===//
+// Conv
+//===----------------------------------------------------------------------===//
+
+/// floor((size + padding - dilation * (window - 1) - 1) / stride) + 1, at least 0.
+static Expr windowedSize(const Expr &size, int64_t padding, const Expr &window, int64_t stride, int64_t dilation) {
+  Expr covered = (window - 1) * dilation + 1;
+  return max(floorDiv(size + padding - covered, stride) + 1, 0);
+}
+
+static LogicalResult checkWindow(std::optional<Location> loc, size_t spatial, ArrayRef<int64_t> strides,
+                                 ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
+  auto positive = [](ArrayRef<int64_t> values) { return llvm::all_of(values, [](int64_t v) { return v > 0; }); };
+  if (strides.size() != spatial || dilations.size() != spatial || pads.size() != 2 * spatial)
+    return emitOptionalError(loc, "expected ", spatial, " strides and dilations and ", 2 * spatial, " pads");
+  if (!positive(strides) || !positive(dilations) || llvm::any_of(pads, [](int64_t pad) { return pad < 0; }))
+    return emitOptionalError(loc, "strides and dilations must be positive, pads not negative");
+  return success();
+}
+
+LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ConvOp::Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  Shape x = shapeOf(adaptor.getX().getType()), w = shapeOf(adaptor.getW().getType());
+  if (x.size() != w.size() || x.size() < 3 || x.size() > 5) // (C1)
+    return emitOptionalError(loc, "ranks are ", x.size(), " and ", w.size(), ", expected both equal, 3 to 5");
+  size_t spatial = x.size() - 2;
+  if (failed(checkWindow(loc, spatial, adaptor.getStrides(), adaptor.getPads(), adaptor.getDilations()))) // (C1)
+    return failure();
+  bool isNchw = adaptor.getLayout() == ConvLayout::NCHW;
+  int64_t groups = adaptor.getGroups();
+  Expr channels = isNchw ? x[1] : x.back();
+  std::optional<int64_t> in = channels.literal(), out = w[0].literal(), perGroup = w[1].literal();
+  if (groups < 1 || (out && *out % groups != 0) || (in && *in % groups != 0)) // (C2)
+    return emitOptionalError(loc, "channels ", channels.str(), " and ", w[0].str(), " are not divisible by ", groups, " groups");
+  if (in && perGroup && *in / groups != *perGroup) // (C2)
+    return emitOptionalError(loc, "weight has ", *perGroup, " channels, expected ", *in / groups);
+  Shape result = {x[0]};
+  if (isNchw)
+    result.push_back(w[0]);
+  for (size_t dim = 0; dim < spatial; ++dim)
+    result.push_back(windowedSize(x[(isNchw ? 2 : 1) + dim], adaptor.getPads()[dim] + adaptor.getPads()[spatial + dim],
+                                  w[2 + dim], adaptor.getStrides()[dim], adaptor.getDilations()[dim]));
+  if (!isNchw)
+    result.push_back(w[0]);
+  types.push_back(tensorType(result, getElementTypeOrSelf(adaptor.getX())));
+  return success();
+}
+
+/// Pads only the spatial dimensions, which start at `first`.
+static Value padSpatial(BodyBuilder &body, Value x, ArrayRef<int64_t> pads, size_t first, Attribute fill) {
+  size_t rank = shapeOf(x.getType()).size(), spatial = pads.size() / 2;
+  SmallVector<int64_t> low(rank, 0), high(rank, 0);
+  for (size_t dim = 0; dim < spatial; ++dim) {
+    low[first + dim] = pads[dim];
+    high[first + dim] = pads[spatial + dim];
+  }
+  return body.pad(x, low, high, fill);
+}
+
+SmallVector<Value> ConvOp::buildBody(OpBuilder &builder, ValueRange operands) {
+  BodyBuilder body(builder, getLoc());
+  Shape w = shapeOf(getW().getType());
+  bool isNchw = getLayout() == ConvLayout::NCHW;
+  unsigned rank = w.size(), spatial = rank - 2, firstSpatial = isNchw ? 2 : 1, channelDim = isNchw ? 1 : rank - 1;
+  Type element = getElementTypeOrSelf(getX());
+  Value x = padSpatial(body, operands[0], getPads(), firstSpatial, builder.getZeroAttr(element));
+  // Iteration: the result's dimensions, then channel in the group, then the window.
+  AffineExpr output = body.dim(channelDim), channel = body.dim(rank);
+  if (int64_t groups = getGroups(); groups > 1) {
+    assert(w[0].literal() && w[1].literal() && "a grouped convolution needs literal channels");
+    channel = output.floorDiv(*w[0].literal() / groups) * *w[1].literal() + channel;
+  }
+  SmallVector<AffineExpr> xDims = {body.dim(0)}, wDims = {output, body.dim(rank)};
+  if (isNchw)
+    xDims.push_back(channel);
+  for (unsigned dim = 0; dim < spatial; ++dim) {
+    AffineExpr window = body.dim(rank + 1 + dim);
+    xDims.push_back(body.dim(firstSpatial + dim) * getStrides()[dim] + window * getDilations()[dim]);
+    wDims.push_back(window);
+  }
+  if (!isNchw)
+    xDims.push_back(channel);
+  Shape reduce(w.begin() + 1, w.end());
+  unsigned dims = rank + reduce.size();
+  auto map = [&](ArrayRef<AffineExpr> exprs) { return AffineMap::get(dims, 0, exprs, builder.getContext()); };
+  return {body.generic(getY().getType(), {x, operands[1]}, {map(xDims), map(wDims)}, reduce, "add", element, product)};
+}
+
+//===----------------------------------------------------------------------===//
+// Pool
+//===----------------------------------------------------------------------===//
+
+LogicalResult PoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, PoolOp::Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  Shape x = shapeOf(adaptor.getX().getType());
+  size_t spatial = adaptor.getWindow().size();
+  if (x.size() != spatial + 2) // (C1)
+    return emitOptionalError(loc, "window has ", spatial, " entries, expected ", x.size() < 2 ? 0 : x.size() - 2);
+  if (failed(checkWindow(loc, spatial, adaptor.getStrides(), adaptor.getPads(), adaptor.getDilations()))) // (C1)
+    return failure();
+  if (llvm::any_of(adaptor.getWindow(), [](int64_t size) { return size < 1; })) // (C1)
+    return emitOptionalError(loc, "window sizes must be positive");
+  if (adaptor.getKind() != ReductionKind::Add && adaptor.getKind() != ReductionKind::Max) // (C2)
+    return emitOptionalError(loc, "kind is ", stringifyReductionKind(adaptor.getKind()), ", expected add or max");
+  for (size_t dim = 0; dim < spatial; ++dim)
+    x[2 + dim] = windowedSize(x[2 + dim], adaptor.getPads()[dim] + adaptor.getPads()[spatial + dim],
+                              adaptor.getWindow()[dim], adaptor.getStrides()[dim], adaptor.getDilations()[dim]);
+  types.push_back(tensorType(x, getElementTypeOrSelf(adaptor.getX())));
+  return success();
+}
+
+SmallVector<Value> PoolOp::buildBody(OpBuilder &builder, ValueRange operands) {
+  BodyBuilder body(builder, getLoc());
+  Type element = getElementTypeOrSelf(getX());
+  unsigned rank = shapeOf(getX().getType()).size(), spatial = rank - 2;
+  TypedAttr neutral = neutralElement(getKind(), element);
+  Attribute fill = neutral;
+  if (auto value = dyn_cast<FloatAttr>(neutral)) {
+    APFloat narrow = value.getValue();
+    bool losesInfo;
+    narrow.convert(cast<FloatType>(element).getFloatSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+    fill = FloatAttr::get(element, narrow);
+  } else {
+    fill = IntegerAttr::get(element, cast<IntegerAttr>(neutral).getValue());
+  }
+  Value x = padSpatial(body, operands[0], getPads(), 2, fill);
+  SmallVector<AffineExpr> dims = {body.dim(0), body.dim(1)};
+  Shape reduce;
+  for (unsigned dim = 0; dim < spatial; ++dim) {
+    dims.push_back(body.dim(2 + dim) * getStrides()[dim] + body.dim(rank + dim) * getDilations()[dim]);
+    reduce.push_back(getWindow()[dim]);
+  }
+  return {body.generic(getY().getType(), x, AffineMap::get(rank + spatial, 0, dims, builder.getContext()), reduce,
+                       stringifyReductionKind(getKind()), element,
+                       [](Scalars &, ValueRange v) { return SmallVector<Value>{v[0]}; })};
+}
