@@ -105,7 +105,7 @@ def ResultOp : Heddle_Op<"result", [Pure, Terminator, ReturnLike, ParentOneOf<["
   let summary = "The values of a branch or of a loop's iteration";
   let arguments = (ins Variadic<Heddle_Tensor>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ (void)$_state; }]>];
 }
 
 // ---- kernels ----
@@ -142,7 +142,7 @@ def ReturnOp : Heddle_Op<"return", [Pure, Terminator, ReturnLike, HasParent<"Ker
   let summary = "The results of a kernel";
   let arguments = (ins Variadic<Heddle_Tensor>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ (void)$_state; }]>];
 }
 
 def LaunchOp : Heddle_Op<"launch", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {

@@ -36,7 +36,7 @@ def Heddle_WeightAttr : Heddle_Attr<"Weight", "weight", [TypedAttrInterface]> {
     `digest` is the XXH3-128 of the source bytes in hex, a key of the WeightStore. `transform` is the text of a
     `runtime/format/WeightTransform` list, empty if none. The type is that of the transformed tensor.
     ```mlir
-    %w = heddle.constant #heddle.weight<"9f2c0d", "[permute<[1, 0]>]" : tensor<64x32xf32>>
+    %w = heddle.constant #heddle.weight<"9f2c0d", "[permute<[1, 0]>]"> : tensor<64x32xf32>
     ```
   }];
   let parameters = (ins StringRefParameter<"hex digest">:$digest, StringRefParameter<"transform text">:$transform,

@@ -238,7 +238,7 @@ def YieldOp : Heddle_Op<"yield", [Pure, Terminator, ParentOneOf<["GenericOp"]>]>
   let summary = "The scalars of a heddle.generic body";
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), [{ (void)$_state; }]>];
 }
 
 def CoordinateOp : Heddle_Op<"coordinate", [Pure]> {
