@@ -10,7 +10,7 @@ Status DenseInputs::take(std::span<const View> inputs) {
   for (View &view : views) {
     if (isDense(view))
       continue;
-    Result<Tensor> copy = Tensor::allocate(view.type, view.shape);
+    Result<RuntimeTensor> copy = RuntimeTensor::allocate(view.type, view.shape);
     if (!copy)
       return copy.status();
     copyElements(view, copy->view());
@@ -20,7 +20,7 @@ Status DenseInputs::take(std::span<const View> inputs) {
   return Status::ok();
 }
 
-Status DenseOutputs::take(const std::vector<Port> &ports, const std::vector<Tensor> &bound) {
+Status DenseOutputs::take(const std::vector<Port> &ports, const std::vector<RuntimeTensor> &bound) {
   tensors.resize(ports.size());
   for (size_t index = 0; index < bound.size(); ++index) {
     if (!bound[index].isDefined())
@@ -34,7 +34,7 @@ Status DenseOutputs::take(const std::vector<Port> &ports, const std::vector<Tens
       tensors[index] = bound[index];
       continue;
     }
-    Result<Tensor> dense = Tensor::allocate(view.type, view.shape);
+    Result<RuntimeTensor> dense = RuntimeTensor::allocate(view.type, view.shape);
     if (!dense)
       return dense.status();
     tensors[index] = *dense;
@@ -42,7 +42,7 @@ Status DenseOutputs::take(const std::vector<Port> &ports, const std::vector<Tens
   return Status::ok();
 }
 
-void DenseOutputs::giveBack(std::vector<Tensor> &bound) {
+void DenseOutputs::giveBack(std::vector<RuntimeTensor> &bound) {
   bound.resize(tensors.size());
   for (size_t index = 0; index < tensors.size(); ++index) {
     if (bound[index].isDefined() && !isDense(bound[index].view()))

@@ -2,7 +2,7 @@
 #ifndef HEDDLE_RUNTIME_DENSEBUFFERS_H
 #define HEDDLE_RUNTIME_DENSEBUFFERS_H
 
-#include "runtime/Tensor.h"
+#include "runtime/RuntimeTensor.h"
 #include "runtime/format/Plan.h"
 #include <span>
 
@@ -13,17 +13,17 @@ struct DenseInputs {
   Status take(std::span<const View> inputs);
 
   std::vector<View> views;
-  std::vector<Tensor> copies;
+  std::vector<RuntimeTensor> copies;
 };
 
 /// Dense tensors for a run's outputs; those that the caller bound with other strides are copied back at the end.
 struct DenseOutputs {
   /// Checks the types of the caller's buffers. `bound` is empty or has one tensor per port.
-  Status take(const std::vector<Port> &ports, const std::vector<Tensor> &bound);
+  Status take(const std::vector<Port> &ports, const std::vector<RuntimeTensor> &bound);
   /// Hands the results over.
-  void giveBack(std::vector<Tensor> &bound);
+  void giveBack(std::vector<RuntimeTensor> &bound);
 
-  std::vector<Tensor> tensors;
+  std::vector<RuntimeTensor> tensors;
 };
 
 } // namespace heddle

@@ -31,7 +31,7 @@ private:
   /// Optional results that nobody reads still need memory while the function runs.
   Result<View> allocateUnwanted(size_t index, std::vector<int64_t> shape) {
     DType type = index < call.results.size() ? call.results[index].type : DType::I64;
-    Result<Tensor> tensor = Tensor::allocate(type, std::move(shape));
+    Result<RuntimeTensor> tensor = RuntimeTensor::allocate(type, std::move(shape));
     if (!tensor)
       return tensor.status();
     unwanted.push_back(*tensor);
@@ -40,11 +40,11 @@ private:
 
   Executor &executor;
   const ExecHostCall &call;
-  std::vector<Tensor> unwanted;
+  std::vector<RuntimeTensor> unwanted;
 };
 
 Executor::Executor(Device &device, LoadedVariant &loaded, const Binding &binding, RunContext &context,
-                   std::span<const View> inputs, std::vector<Tensor> &outputs, const std::atomic<bool> *cancel)
+                   std::span<const View> inputs, std::vector<RuntimeTensor> &outputs, const std::atomic<bool> *cancel)
     : shared(device), loaded(loaded), executable(*loaded.executable), plan(loaded.variant->plan), binding(binding),
       context(context), inputs(inputs), outputs(outputs), outputAddresses(outputs.size(), nullptr), cancel(cancel) {}
 
@@ -66,7 +66,7 @@ Status Executor::prepare() {
     HEDDLE_RETURN_IF_ERROR(share(inputs[index], false, "input '" + loaded.program->inputs[index].name + "'"));
   context.values = binding.values;
   context.addresses.assign(plan.places.size(), nullptr);
-  context.runtimeTensors.assign(plan.places.size(), Tensor());
+  context.runtimeTensors.assign(plan.places.size(), RuntimeTensor());
   for (size_t index = 0; index < plan.places.size(); ++index) {
     const Place &place = plan.places[index];
     // Kernels get writable pointers for all operands; they only read inputs and weights.

@@ -4,8 +4,8 @@
 
 #include "runtime/Arena.h"
 #include "runtime/Binding.h"
+#include "runtime/RuntimeTensor.h"
 #include "runtime/SharedMemory.h"
-#include "runtime/Tensor.h"
 #include <atomic>
 
 namespace heddle {
@@ -29,9 +29,9 @@ struct RunContext {
 
   Arena arena;
   ExprValues values;
-  std::vector<std::byte *> addresses; ///< Per place; null where nothing has been written yet.
-  std::vector<Tensor> runtimeTensors; ///< Per place: the tensor of a Runtime place.
-  std::vector<void *> launchBuffers;  ///< Arguments of the launch being made.
+  std::vector<std::byte *> addresses;        ///< Per place; null where nothing has been written yet.
+  std::vector<RuntimeTensor> runtimeTensors; ///< Per place: the tensor of a Runtime place.
+  std::vector<void *> launchBuffers;         ///< Arguments of the launch being made.
   std::vector<int64_t> launchSizes;
 };
 
@@ -42,7 +42,7 @@ public:
   /// \param outputs one per port: those defined are the caller's, dense, and filled; the others get memory.
   /// \param cancel may be null; once true, the run ends before its next step.
   Executor(Device &device, LoadedVariant &loaded, const Binding &binding, RunContext &context,
-           std::span<const View> inputs, std::vector<Tensor> &outputs, const std::atomic<bool> *cancel);
+           std::span<const View> inputs, std::vector<RuntimeTensor> &outputs, const std::atomic<bool> *cancel);
 
   Status run();
 
@@ -93,7 +93,7 @@ private:
   const Binding &binding;
   RunContext &context;
   std::span<const View> inputs;
-  std::vector<Tensor> &outputs;
+  std::vector<RuntimeTensor> &outputs;
   std::vector<std::byte *> outputAddresses;
   const std::atomic<bool> *cancel;
 };

@@ -9,7 +9,7 @@ namespace heddle {
 
 /// The elements stacked so far, in memory that doubles.
 struct Executor::Stack {
-  Tensor memory; ///< `[capacity, shape...]`, undefined before the first element.
+  RuntimeTensor memory; ///< `[capacity, shape...]`, undefined before the first element.
   std::vector<int64_t> elementShape;
   int64_t count = 0;
   int64_t capacity = 0;
@@ -88,11 +88,11 @@ Status Executor::append(Stack &stack, const TensorRef &element) {
     stack.elementShape = source.shape;
   if (source.shape != stack.elementShape)
     return Status(Code::Malformed,
-                  "a loop stacks values of different shapes: " + describe(source.type, stack.elementShape) +
-                      " first, then " + describe(source.type, source.shape));
+                  "a loop stacks values of different shapes: " + describeTensor(source.type, stack.elementShape) +
+                      " first, then " + describeTensor(source.type, source.shape));
   if (stack.count == stack.capacity) {
     int64_t capacity = stack.capacity == 0 ? 4 : stack.capacity * 2;
-    Result<Tensor> larger = Tensor::allocate(source.type, stack.shapeOf(capacity));
+    Result<RuntimeTensor> larger = RuntimeTensor::allocate(source.type, stack.shapeOf(capacity));
     if (!larger)
       return larger.status();
     Stack previous = stack;

@@ -46,7 +46,7 @@ Status Executor::view(const TensorRef &ref, View &result) {
     return Status::ok();
   std::byte *data = nullptr;
   HEDDLE_RETURN_IF_ERROR(address(ref, data));
-  const Tensor &owned = context.runtimeTensors[size_t(ref.place)];
+  const RuntimeTensor &owned = context.runtimeTensors[size_t(ref.place)];
   if (placeOf(ref).kind == PlaceKind::Runtime && !areKnown(ref.shape)) {
     if (!owned.isDefined())
       return Status(Code::Malformed, "a value is read that no step on this path has written");
@@ -64,7 +64,7 @@ Status Executor::view(const TensorRef &ref, View &result) {
 Status Executor::place(const TensorRef &ref, const std::vector<int64_t> &shape, View &result) {
   PlaceKind kind = placeOf(ref).kind;
   if (kind == PlaceKind::Runtime) {
-    Result<Tensor> tensor = Tensor::allocate(ref.type, shape);
+    Result<RuntimeTensor> tensor = RuntimeTensor::allocate(ref.type, shape);
     if (!tensor)
       return tensor.status();
     context.runtimeTensors[size_t(ref.place)] = *tensor;
@@ -79,8 +79,8 @@ Status Executor::place(const TensorRef &ref, const std::vector<int64_t> &shape, 
   }
   HEDDLE_RETURN_IF_ERROR(view(ref, result));
   if (result.shape != shape)
-    return Status(Code::Malformed, "a result is " + describe(ref.type, shape) + ", but its planned shape is " +
-                                       describe(ref.type, result.shape));
+    return Status(Code::Malformed, "a result is " + describeTensor(ref.type, shape) + ", but its planned shape is " +
+                                       describeTensor(ref.type, result.shape));
   return Status::ok();
 }
 
@@ -98,17 +98,17 @@ Status Executor::placeOutput(size_t index) {
 
 Status Executor::placeOutput(size_t index, const std::vector<int64_t> &shape) {
   const Port &port = loaded.program->outputs[index];
-  Tensor &output = outputs[index];
+  RuntimeTensor &output = outputs[index];
   if (!output.isDefined()) {
-    Result<Tensor> tensor = Tensor::allocate(port.type, shape);
+    Result<RuntimeTensor> tensor = RuntimeTensor::allocate(port.type, shape);
     if (!tensor)
       return Status(tensor.status().code(), "output '" + port.name + "': " + tensor.status().message());
     output = *tensor;
   }
   if (output.view().shape != shape)
     return Status(Code::Malformed, "output '" + port.name + "': the buffer is " +
-                                       describe(port.type, output.view().shape) + ", the result is " +
-                                       describe(port.type, shape));
+                                       describeTensor(port.type, output.view().shape) + ", the result is " +
+                                       describeTensor(port.type, shape));
   outputAddresses[index] = static_cast<std::byte *>(output.view().data);
   return share(output.view(), true, "output '" + port.name + "'");
 }
@@ -128,7 +128,7 @@ Status Executor::readScalar(const TensorRef &ref, int64_t &result) {
   std::optional<int64_t> element = readInteger(scalar, 0);
   if (!element)
     return Status(Code::Malformed,
-                  "a control value is " + describe(scalar.type, scalar.shape) + ", expected one integer or bool");
+                  "a control value is " + describeTensor(scalar.type, scalar.shape) + ", expected one integer or bool");
   result = *element;
   return Status::ok();
 }

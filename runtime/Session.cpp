@@ -64,7 +64,8 @@ Result<std::unique_ptr<Session>> Session::create(SessionParts parts, SessionOpti
   return std::unique_ptr<Session>(new Session(std::move(state)));
 }
 
-Status Session::run(std::span<const View> inputs, std::vector<Tensor> &outputs, const std::atomic<bool> *cancel) {
+Status Session::run(std::span<const View> inputs, std::vector<RuntimeTensor> &outputs,
+                    const std::atomic<bool> *cancel) {
   const Program &program = *state->parts.program;
   Result<SymbolValues> symbols = bindInputs(program.inputs, inputs);
   if (!symbols)

@@ -3,7 +3,7 @@
 #define HEDDLE_RUNTIME_SESSION_H
 
 #include "runtime/Device.h"
-#include "runtime/Tensor.h"
+#include "runtime/RuntimeTensor.h"
 #include "runtime/Weights.h"
 #include "runtime/format/Specializer.h"
 #include <atomic>
@@ -45,7 +45,8 @@ public:
   /// Errors: Code::Malformed for inputs that do not fit and data that breaks the model's rules; Code::Mismatch if the
   /// device's own checks found something (the message has the first finding, `takeFindings` all).
   /// After an error the session can still be used; the contents of outputs are undefined.
-  Status run(std::span<const View> inputs, std::vector<Tensor> &outputs, const std::atomic<bool> *cancel = nullptr);
+  Status run(std::span<const View> inputs, std::vector<RuntimeTensor> &outputs,
+             const std::atomic<bool> *cancel = nullptr);
 
   /// Shapes of the outputs for these shapes of inputs; -1 where a dimension depends on data.
   Result<std::vector<std::vector<int64_t>>> outputShapes(std::span<const std::vector<int64_t>> inputShapes) const;

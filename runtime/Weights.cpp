@@ -1,7 +1,7 @@
 // Implements the process-wide store of transformed weights.
 #include "runtime/Weights.h"
 
-#include "runtime/Tensor.h"
+#include "runtime/RuntimeTensor.h"
 
 #include <mutex>
 

@@ -1,7 +1,7 @@
 // Implements the CPU device.
 #include "runtime/cpu/CpuDevice.h"
 
-#include "runtime/Tensor.h"
+#include "runtime/RuntimeTensor.h"
 #include "runtime/cpu/SharedObject.h"
 #include "runtime/cpu/ThreadPool.h"
 

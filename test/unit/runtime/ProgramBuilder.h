@@ -65,7 +65,7 @@ template <typename T> View viewOf(std::vector<T> &values, std::vector<int64_t> s
 }
 
 /// The elements of a dense tensor.
-template <typename T> std::vector<T> elementsOf(const Tensor &tensor) {
+template <typename T> std::vector<T> elementsOf(const RuntimeTensor &tensor) {
   const T *first = static_cast<const T *>(tensor.view().data);
   return std::vector<T>(first, first + tensor.view().elementCount());
 }

@@ -35,7 +35,7 @@ TEST(SessionControl, FailIsAnErrorOnlyWhenReached) {
   std::vector<float> values = {1, 2};
   std::vector<uint8_t> flag = {1};
   std::vector<View> inputs = {viewOf(values, {2}), viewOf(flag, {})};
-  std::vector<Tensor> outputs;
+  std::vector<RuntimeTensor> outputs;
   ASSERT_TRUE(session->run(inputs, outputs));
   EXPECT_EQ(elementsOf<float>(outputs[0]), (std::vector<float>{2, 4}));
   flag[0] = 0;
@@ -67,11 +67,11 @@ struct Accumulation {
     session = makeSession(builder.build());
   }
 
-  std::vector<Tensor> run(int64_t tripCount, float limitValue) {
+  std::vector<RuntimeTensor> run(int64_t tripCount, float limitValue) {
     std::vector<int64_t> trips = {tripCount};
     std::vector<float> init = {1}, step = {2}, limit = {limitValue};
     std::vector<View> inputs = {viewOf(trips, {}), viewOf(init, {1}), viewOf(step, {1}), viewOf(limit, {1})};
-    std::vector<Tensor> outputs;
+    std::vector<RuntimeTensor> outputs;
     Status status = session->run(inputs, outputs);
     EXPECT_TRUE(status) << status.message();
     return outputs;
@@ -85,7 +85,7 @@ struct Accumulation {
 TEST(SessionControl, LoopCarriesAndStacks) {
   Accumulation accumulation;
   for (int64_t trips : {1, 2, 7}) {
-    std::vector<Tensor> outputs = accumulation.run(trips, 1000);
+    std::vector<RuntimeTensor> outputs = accumulation.run(trips, 1000);
     EXPECT_EQ(elementsOf<float>(outputs[0]), std::vector<float>{1.0f + 2.0f * float(trips)});
     std::vector<float> expected;
     for (int64_t i = 1; i <= trips; ++i)
@@ -98,7 +98,7 @@ TEST(SessionControl, LoopCarriesAndStacks) {
 TEST(SessionControl, LoopWithoutIterationsGivesItsInitialValues) {
   Accumulation accumulation;
   for (int64_t trips : {0, -3}) {
-    std::vector<Tensor> outputs = accumulation.run(trips, 1000);
+    std::vector<RuntimeTensor> outputs = accumulation.run(trips, 1000);
     EXPECT_EQ(elementsOf<float>(outputs[0]), std::vector<float>{1});
     EXPECT_EQ(outputs[1].view().shape, (std::vector<int64_t>{0, 1}));
   }
@@ -106,7 +106,7 @@ TEST(SessionControl, LoopWithoutIterationsGivesItsInitialValues) {
 
 TEST(SessionControl, LoopEndsWhenItsConditionFails) {
   Accumulation accumulation;
-  std::vector<Tensor> outputs = accumulation.run(100, 6);
+  std::vector<RuntimeTensor> outputs = accumulation.run(100, 6);
   EXPECT_EQ(elementsOf<float>(outputs[1]), (std::vector<float>{3, 5, 7}));
 }
 
@@ -129,7 +129,7 @@ TEST(SessionControl, SizeFromDataBeginsAnEpoch) {
   for (int64_t count : {2, 0, 3}) {
     std::vector<int64_t> sizes = {99, count};
     std::vector<View> inputs = {viewOf(values, {3}), viewOf(sizes, {2})};
-    std::vector<Tensor> outputs;
+    std::vector<RuntimeTensor> outputs;
     Status status = session->run(inputs, outputs);
     ASSERT_TRUE(status) << status.message();
     std::vector<float> expected = {8, 16, 24};
@@ -148,7 +148,7 @@ TEST(SessionControl, NegativeSizeFromDataIsMalformed) {
   std::unique_ptr<Session> session = makeSession(builder.build());
   std::vector<int64_t> sizes = {-1};
   View input = viewOf(sizes, {1});
-  std::vector<Tensor> outputs;
+  std::vector<RuntimeTensor> outputs;
   Status status = session->run(std::span(&input, 1), outputs);
   EXPECT_EQ(status.code(), Code::Malformed);
   EXPECT_EQ(status.message(), "Shape_0: a tensor's size is negative: 4 * k = -4 bytes");
@@ -183,7 +183,7 @@ TEST(SessionControl, EpochInALoopIsPackedInEveryIteration) {
   std::vector<float> values = {1, 2};
   std::vector<int64_t> count = {5};
   std::vector<View> inputs = {viewOf(values, {2}), viewOf(count, {})};
-  std::vector<Tensor> outputs;
+  std::vector<RuntimeTensor> outputs;
   Status status = session->run(inputs, outputs);
   ASSERT_TRUE(status) << status.message();
   EXPECT_EQ(elementsOf<float>(outputs[0]), (std::vector<float>{6, 12}));

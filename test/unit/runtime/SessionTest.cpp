@@ -26,7 +26,7 @@ TEST(Session, RunsAtEverySize) {
     for (int64_t columns : {3, 0, 1}) {
       std::vector<float> x(size_t(rows * columns), 1.5f);
       View input = viewOf(x, {rows, columns});
-      std::vector<Tensor> outputs;
+      std::vector<RuntimeTensor> outputs;
       Status status = session->run(std::span(&input, 1), outputs);
       ASSERT_TRUE(status) << status.message();
       EXPECT_EQ(outputs[0].view().shape, std::vector<int64_t>{rows});
@@ -39,7 +39,7 @@ TEST(Session, FillsTheCallersBufferThroughItsStrides) {
   std::unique_ptr<Session> session = makeSession(doubledRowSums());
   std::vector<float> x = {1, 10, 2, 20}, y = {-1, -1, -1};
   View transposed{x.data(), DType::F32, {2, 2}, {1, 2}};
-  std::vector<Tensor> outputs = {Tensor::borrow(View{y.data(), DType::F32, {2}, {2}})};
+  std::vector<RuntimeTensor> outputs = {RuntimeTensor::borrow(View{y.data(), DType::F32, {2}, {2}})};
   ASSERT_TRUE(session->run(std::span(&transposed, 1), outputs));
   EXPECT_EQ(y, (std::vector<float>{6, -1, 60}));
 }
@@ -48,7 +48,7 @@ TEST(Session, RefusesABufferOfAnotherShape) {
   std::unique_ptr<Session> session = makeSession(doubledRowSums());
   std::vector<float> x(4), y(3);
   View input = viewOf(x, {2, 2});
-  std::vector<Tensor> outputs = {Tensor::borrow(viewOf(y, {3}))};
+  std::vector<RuntimeTensor> outputs = {RuntimeTensor::borrow(viewOf(y, {3}))};
   Status status = session->run(std::span(&input, 1), outputs);
   EXPECT_EQ(status.code(), Code::Malformed);
   EXPECT_EQ(status.message(), "output 'y': the buffer is 3xf32, the result is 2xf32");
@@ -64,7 +64,7 @@ TEST(Session, ReadsWeights) {
   std::unique_ptr<Session> session = makeSession(builder.build(), {}, weights);
   std::vector<float> values = {1, 2, 3};
   View input = viewOf(values, {3});
-  std::vector<Tensor> outputs;
+  std::vector<RuntimeTensor> outputs;
   ASSERT_TRUE(session->run(std::span(&input, 1), outputs));
   EXPECT_EQ(elementsOf<float>(outputs[0]), (std::vector<float>{11, 22, 33}));
 }
@@ -79,7 +79,7 @@ TEST(Session, FailedCheckOfAKernelEndsTheRun) {
   std::unique_ptr<Session> session = makeSession(builder.build());
   std::vector<float> values = {5, 6, 7};
   std::vector<int64_t> good = {2, 0}, bad = {0, 3};
-  std::vector<Tensor> outputs;
+  std::vector<RuntimeTensor> outputs;
   std::vector<View> inputs = {viewOf(values, {3}), viewOf(bad, {2})};
   Status status = session->run(inputs, outputs);
   EXPECT_EQ(status.code(), Code::Malformed);
@@ -95,7 +95,7 @@ TEST(Session, MemoryLimitIsRefusedBeforeTheRun) {
   std::unique_ptr<Session> session = makeSession(doubledRowSums(), options);
   std::vector<float> x(300, 1.0f);
   View input = viewOf(x, {1, 300});
-  std::vector<Tensor> outputs;
+  std::vector<RuntimeTensor> outputs;
   Status status = session->run(std::span(&input, 1), outputs);
   EXPECT_EQ(status.code(), Code::OverLimit);
   EXPECT_EQ(status.message(), "the arena needs 1216 bytes, over the limit of 1000");
@@ -105,7 +105,7 @@ TEST(Session, CancelledRunEndsBeforeItsNextStep) {
   std::unique_ptr<Session> session = makeSession(doubledRowSums());
   std::vector<float> x(4);
   View input = viewOf(x, {2, 2});
-  std::vector<Tensor> outputs;
+  std::vector<RuntimeTensor> outputs;
   std::atomic<bool> cancel = true;
   EXPECT_EQ(session->run(std::span(&input, 1), outputs, &cancel).code(), Code::Interrupted);
 }
@@ -119,7 +119,7 @@ TEST(Session, ManyThreadsGetTheirOwnResults) {
       std::vector<float> x(size_t(rows * 100), float(rows));
       View input = viewOf(x, {rows, 100});
       for (int round = 0; round < 100; ++round) {
-        std::vector<Tensor> outputs;
+        std::vector<RuntimeTensor> outputs;
         ASSERT_TRUE(session->run(std::span(&input, 1), outputs));
         ASSERT_EQ(elementsOf<float>(outputs[0]), std::vector<float>(size_t(rows), 200.0f * float(rows)));
       }
@@ -144,7 +144,7 @@ TEST(Session, UnknownHostFunctionIsABadArtifact) {
   std::unique_ptr<Session> session = makeSession(builder.build());
   std::vector<float> values(3);
   View input = viewOf(values, {3});
-  std::vector<Tensor> outputs;
+  std::vector<RuntimeTensor> outputs;
   Status status = session->run(std::span(&input, 1), outputs);
   EXPECT_EQ(status.code(), Code::BadArtifact);
   EXPECT_EQ(status.message(), "host function 'identity' version 99 is not in this runtime");

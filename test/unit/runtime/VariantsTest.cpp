@@ -22,7 +22,7 @@ ProgramBuilder guarded(const Expr &guard) {
 Status runAt(Session &session, int64_t size) {
   std::vector<float> x(size_t(size), 1.0f);
   View input = viewOf(x, {size});
-  std::vector<Tensor> outputs;
+  std::vector<RuntimeTensor> outputs;
   return session.run(std::span(&input, 1), outputs);
 }
 

@@ -1,5 +1,5 @@
 // Implements owned tensors.
-#include "runtime/Tensor.h"
+#include "runtime/RuntimeTensor.h"
 
 #include <cstdlib>
 #include <string>
@@ -11,14 +11,14 @@ Result<int64_t> denseBytes(DType type, const std::vector<int64_t> &shape) {
   bool empty = false;
   for (int64_t size : shape) {
     if (size < 0)
-      return Status(Code::OverLimit, "tensor " + describe(type, shape) + " has a negative dimension");
+      return Status(Code::OverLimit, "tensor " + describeTensor(type, shape) + " has a negative dimension");
     empty |= size == 0;
   }
   if (empty)
     return int64_t(0);
   for (int64_t size : shape)
     if (__builtin_mul_overflow(bytes, size, &bytes))
-      return Status(Code::OverLimit, "tensor " + describe(type, shape) + " is larger than 64 bits can count");
+      return Status(Code::OverLimit, "tensor " + describeTensor(type, shape) + " is larger than 64 bits can count");
   return bytes;
 }
 
@@ -29,26 +29,26 @@ std::shared_ptr<void> allocateAligned(int64_t bytes) {
   return memory ? std::shared_ptr<void>(memory, std::free) : nullptr;
 }
 
-Result<Tensor> Tensor::allocate(DType type, std::vector<int64_t> shape) {
+Result<RuntimeTensor> RuntimeTensor::allocate(DType type, std::vector<int64_t> shape) {
   Result<int64_t> bytes = denseBytes(type, shape);
   if (!bytes)
     return bytes.status();
   std::shared_ptr<void> memory = allocateAligned(*bytes);
   if (!memory)
     return Status(Code::OverLimit,
-                  "no memory for tensor " + describe(type, shape) + " of " + std::to_string(*bytes) + " bytes");
+                  "no memory for tensor " + describeTensor(type, shape) + " of " + std::to_string(*bytes) + " bytes");
   View view{memory.get(), type, std::move(shape), {}};
   view.strides = rowMajorStrides(view.shape);
   if (type != DType::String)
-    return Tensor(std::move(view), std::move(memory));
+    return RuntimeTensor(std::move(view), std::move(memory));
   auto *strings = static_cast<std::string *>(memory.get());
   size_t count = size_t(view.elementCount());
   std::uninitialized_default_construct_n(strings, count);
   std::shared_ptr<void> owner(strings, [memory, count](std::string *first) { std::destroy_n(first, count); });
-  return Tensor(std::move(view), std::move(owner));
+  return RuntimeTensor(std::move(view), std::move(owner));
 }
 
-std::string describe(DType type, const std::vector<int64_t> &shape) {
+std::string describeTensor(DType type, const std::vector<int64_t> &shape) {
   std::string text;
   for (int64_t size : shape)
     text += std::to_string(size) + "x";

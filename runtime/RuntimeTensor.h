@@ -1,6 +1,6 @@
 // A tensor that owns its memory or borrows the caller's.
-#ifndef HEDDLE_RUNTIME_TENSOR_H
-#define HEDDLE_RUNTIME_TENSOR_H
+#ifndef HEDDLE_RUNTIME_RUNTIMETENSOR_H
+#define HEDDLE_RUNTIME_RUNTIMETENSOR_H
 
 #include "runtime/format/Status.h"
 #include "runtime/format/View.h"
@@ -18,20 +18,21 @@ Result<int64_t> denseBytes(DType type, const std::vector<int64_t> &shape);
 std::shared_ptr<void> allocateAligned(int64_t bytes);
 
 /// A view together with what keeps its memory alive. Copies share the memory.
-class Tensor {
+class RuntimeTensor {
 public:
   /// No tensor at all.
-  Tensor() = default;
+  RuntimeTensor() = default;
   /// Memory of somebody else, who keeps it alive.
-  static Tensor borrow(View view) { return Tensor(std::move(view), nullptr); }
+  static RuntimeTensor borrow(View view) { return RuntimeTensor(std::move(view), nullptr); }
   /// New memory, row-major; undefined contents, empty strings. Fails with Code::OverLimit naming the bytes.
-  static Result<Tensor> allocate(DType type, std::vector<int64_t> shape);
+  static Result<RuntimeTensor> allocate(DType type, std::vector<int64_t> shape);
 
   bool isDefined() const { return defined; }
   const View &view() const { return content; }
 
 private:
-  Tensor(View view, std::shared_ptr<void> owner) : content(std::move(view)), owner(std::move(owner)), defined(true) {}
+  RuntimeTensor(View view, std::shared_ptr<void> owner)
+      : content(std::move(view)), owner(std::move(owner)), defined(true) {}
 
   View content;
   std::shared_ptr<void> owner;
@@ -39,8 +40,8 @@ private:
 };
 
 /// "2x3xf32", for messages.
-std::string describe(DType type, const std::vector<int64_t> &shape);
+std::string describeTensor(DType type, const std::vector<int64_t> &shape);
 
 } // namespace heddle
 
-#endif // HEDDLE_RUNTIME_TENSOR_H
+#endif // HEDDLE_RUNTIME_RUNTIMETENSOR_H
