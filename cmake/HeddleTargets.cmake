@@ -1,51 +1,39 @@
-# The functions that the folders' CMakeLists.txt use. DEPENDS takes targets and is transitive.
+# The functions that the folders' CMakeLists.txt use. SOURCES are relative to the folder; DEPENDS takes targets and is
+# transitive; includes are written from the root of the repository.
 
-# Shared by all: sources are named relative to the folder, includes are written from the root.
+include(HeddlePrecompiled)
+
 function(heddle_set_up_target name)
-  cmake_parse_arguments(ARG "EXCEPTIONS" "" "DEPENDS" ${ARGN})
   target_include_directories(${name} PUBLIC "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}")
-  if(NOT ARG_EXCEPTIONS)
-    target_compile_options(${name} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>")
-  endif()
-  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
+  target_link_libraries(${name} PUBLIC ${ARGN})
 endfunction()
 
 # heddle_library(<name> [SHARED] [EXCEPTIONS] SOURCES <file>... [DEPENDS <target>...])
 # A library in plain C++, static unless SHARED is given.
 function(heddle_library name)
   cmake_parse_arguments(ARG "SHARED;EXCEPTIONS" "" "SOURCES;DEPENDS" ${ARGN})
-  set(kind STATIC)
   if(ARG_SHARED)
-    set(kind SHARED)
+    add_library(${name} SHARED ${ARG_SOURCES})
+  else()
+    add_library(${name} STATIC ${ARG_SOURCES})
   endif()
-  set(exceptions)
-  if(ARG_EXCEPTIONS)
-    set(exceptions EXCEPTIONS)
+  heddle_set_up_target(${name} ${ARG_DEPENDS})
+  if(NOT ARG_EXCEPTIONS)
+    heddle_use_precompiled(${name} heddle_std_headers)
   endif()
-  add_library(${name} ${kind} ${ARG_SOURCES})
-  heddle_set_up_target(${name} ${exceptions} DEPENDS ${ARG_DEPENDS})
 endfunction()
 
-include(HeddlePrecompiledMLIR)
-
-# Compile time matters more than the speed of the compiler itself, and -O1 saves a third of it.
-# Programs are compiled with -fPIC like the libraries: a precompiled header is not shared between -fPIC and -fPIE.
-function(heddle_use_mlir name)
-  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-  target_compile_options(${name} PRIVATE ${HEDDLE_MLIR_OPTIONS} -include-pch "${HEDDLE_MLIR_PCH}")
-  target_link_libraries(${name} PUBLIC heddle_mlir)
-  get_target_property(sources ${name} SOURCES)
-  set_source_files_properties(${sources} PROPERTIES OBJECT_DEPENDS "${HEDDLE_MLIR_PCH}")
-  add_dependencies(${name} heddle_mlir_headers)
-endfunction()
-
-# heddle_mlir_library(<name> SOURCES <file>... [DEPENDS <target>...])
+# heddle_mlir_library(<name> [EXCEPTIONS] SOURCES <file>... [DEPENDS <target>...])
 # A static library that uses MLIR: the precompiled header, the shared MLIR and LLVM.
 function(heddle_mlir_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "EXCEPTIONS" "" "SOURCES;DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  heddle_set_up_target(${name} DEPENDS ${ARG_DEPENDS})
-  heddle_use_mlir(${name})
+  heddle_set_up_target(${name} ${ARG_DEPENDS} heddle_mlir)
+  if(ARG_EXCEPTIONS)
+    heddle_use_precompiled(${name} heddle_mlir_throwing_headers)
+  else()
+    heddle_use_precompiled(${name} heddle_mlir_headers)
+  endif()
 endfunction()
 
 # heddle_tablegen(<name> <file.td> <output>=<mlir-tblgen flags>...)
@@ -78,14 +66,22 @@ function(heddle_tablegen name file)
   add_dependencies(${name} ${name}-run)
 endfunction()
 
+# heddle_program(<name> <precompiled> SOURCES <file>... [DEPENDS <target>...])
+function(heddle_program name precompiled)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  heddle_set_up_target(${name} ${ARG_DEPENDS})
+  heddle_use_precompiled(${name} ${precompiled})
+endfunction()
+
 # heddle_tool(<name> [MLIR] SOURCES <file>... [DEPENDS <target>...])
 # A program in build/bin; MLIR where its own source includes MLIR's headers.
 function(heddle_tool name)
   cmake_parse_arguments(ARG "MLIR" "" "SOURCES;DEPENDS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
-  heddle_set_up_target(${name} DEPENDS ${ARG_DEPENDS})
   if(ARG_MLIR)
-    heddle_use_mlir(${name})
+    heddle_program(${name} heddle_mlir_headers SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS} heddle_mlir)
+  else()
+    heddle_program(${name} heddle_std_headers SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS})
   endif()
 endfunction()
 
@@ -93,11 +89,12 @@ endfunction()
 # A GoogleTest program in build/bin/unit, run by ctest.
 function(heddle_unit_test name)
   cmake_parse_arguments(ARG "MLIR" "" "SOURCES;DEPENDS" ${ARGN})
-  set(mlir)
   if(ARG_MLIR)
-    set(mlir MLIR)
+    heddle_program(${name} heddle_mlir_headers SOURCES ${ARG_SOURCES}
+                   DEPENDS ${ARG_DEPENDS} heddle_mlir GTest::gtest_main)
+  else()
+    heddle_program(${name} heddle_test_headers SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS} GTest::gtest_main)
   endif()
-  heddle_tool(${name} ${mlir} SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS} GTest::gtest GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin/unit")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300
