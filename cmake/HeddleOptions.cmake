@@ -31,11 +31,14 @@ add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LA
 add_compile_options(-ffunction-sections -fdata-sections)
 # No path of the machine that builds ends up in a program, and equal sources give equal objects in any folder.
 add_compile_options("-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=" "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build")
-add_link_options(-fuse-ld=lld -Wl,--gc-sections -Wl,-z,defs)
+add_link_options(-fuse-ld=lld -Wl,--gc-sections)
 
 if(HEDDLE_SANITIZER)
   add_compile_options(-fsanitize=${HEDDLE_SANITIZER} -fno-omit-frame-pointer -gline-tables-only)
   add_link_options(-fsanitize=${HEDDLE_SANITIZER})
+else()
+  # A sanitizer's functions are found in the program only.
+  add_link_options(-Wl,-z,defs)
 endif()
 
 if(HEDDLE_CCACHE)

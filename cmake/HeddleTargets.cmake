@@ -85,6 +85,9 @@ function(heddle_tool name)
   endif()
 endfunction()
 
+# All unit tests in plain C++, which the sanitizers' trees build alone.
+add_custom_target(heddle_plain_tests)
+
 # heddle_unit_test(<name> [MLIR] SOURCES <file>... [DEPENDS <target>...])
 # A GoogleTest program in build/bin/unit, run by ctest.
 function(heddle_unit_test name)
@@ -94,9 +97,10 @@ function(heddle_unit_test name)
                    DEPENDS ${ARG_DEPENDS} heddle_mlir GTest::gtest_main)
   else()
     heddle_program(${name} heddle_test_headers SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS} GTest::gtest_main)
+    add_dependencies(heddle_plain_tests ${name})
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin/unit")
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "$<IF:$<BOOL:${ARG_MLIR}>,mlir,plain>"
                        ENVIRONMENT "GTEST_OUTPUT=json:${CMAKE_BINARY_DIR}/test/results/${name}.json")
 endfunction()

@@ -7,7 +7,6 @@ A group that fails prints what it wrote; every group's output is kept in BUILD/t
 import argparse
 import concurrent.futures
 import dataclasses
-import glob
 import json
 import os
 import pathlib
@@ -51,25 +50,28 @@ def count_closing_line(output, _build):
     return Counts(*map(int, lines[-1])) if lines else Counts(failed=1)
 
 
-def count_ctest(_output, build):
+def count_ctest(_output, build, selection=()):
     """Counts what each GoogleTest program reported; one that left no report crashed, which is one failure."""
     listing = subprocess.run(
-        ["ctest", "--test-dir", build, "--show-only=json-v1"], capture_output=True, text=True, check=True
+        ["ctest", "--test-dir", build, *selection, "--show-only=json-v1"], capture_output=True, text=True, check=True
     )
     total = Counts()
     for test in json.loads(listing.stdout)["tests"]:
         report = pathlib.Path(build, "test", "results", test["name"] + ".json")
-        if not report.exists():
-            total.failed += 1
-            continue
-        for suite in json.loads(report.read_text())["testsuites"]:
-            for case in suite["testsuite"]:
-                if case.get("failures"):
-                    total.failed += 1
-                elif case["result"] == "COMPLETED":
-                    total.passed += 1
-                else:
-                    total.skipped += 1
+        total += count_googletest(json.loads(report.read_text())) if report.exists() else Counts(failed=1)
+    return total
+
+
+def count_googletest(report):
+    total = Counts()
+    for suite in report["testsuites"]:
+        for case in suite["testsuite"]:
+            if case.get("failures"):
+                total.failed += 1
+            elif case["result"] == "COMPLETED":
+                total.passed += 1
+            else:
+                total.skipped += 1
     return total
 
 
@@ -92,32 +94,34 @@ def count_lit(_output, build):
 class Group:
     name: str
     command: list
-    count: object
+    count: object  # called with the output and the build folder
 
 
 def unittest_group(name, folder, python):
     return Group(name, [python, "-m", "unittest", "discover", "-s", str(folder), "-t", str(folder)], count_unittest)
 
 
+def sanitizer_group(preset, *selection):
+    """Unit tests in plain C++, rebuilt with a sanitizer; MLIR's own libraries are not instrumented."""
+    build = str(ROOT / f"build-{preset}")
+    command = [str(ROOT / "scripts/sanitize.sh"), preset, "-L", "plain", *selection]
+    return Group(preset, command, lambda output, _: count_ctest(output, build, command[2:]))
+
+
 def groups(build, full):
     """The long groups come first, so that the two lanes end at about the same time."""
     python = str(ROOT / "build/venv/bin/python")
     lit = shutil.which("lit", path="/usr/lib/llvm-22/bin") or shutil.which("lit")
-    results = f"{build}/test/results"
-    found = []
+    report = f"{build}/test/results/lit.json"
+    # What runs on one thread has nothing to show to the thread sanitizer, and is slow under it.
+    found = [sanitizer_group("asan"), sanitizer_group("tsan", "-E", "^(Format|HeddleIO)Test$")] if full else []
     if (ROOT / "test/backend/run.py").exists():
-        extra = ["--full"] if full else []
-        found.append(Group("backend", [python, str(ROOT / "test/backend/run.py"), "--build", build, *extra], count_closing_line))
-    if glob.glob(str(ROOT / "test/e2e/test_*.py")):
-        found.append(unittest_group("e2e", ROOT / "test/e2e", python))
-    found.append(Group("lit", [lit, "-j", JOBS, "-s", "-v", "-o", f"{results}/lit.json", f"{build}/test"], count_lit))
+        command = [python, str(ROOT / "test/backend/run.py"), "--build", build]
+        found.append(Group("backend", command + (["--full"] if full else []), count_closing_line))
+    found.append(Group("lit", [lit, "-j", JOBS, "-s", "-v", "-o", report, f"{build}/test"], count_lit))
     found.append(Group("unit", ["ctest", "--test-dir", build, "-j", JOBS, "--output-on-failure"], count_ctest))
-    for name in ("io", "bad-models"):
-        if glob.glob(str(ROOT / "test" / name / "test_*.py")):
-            found.append(unittest_group(name, ROOT / "test" / name, python))
-    found.append(unittest_group("layering", ROOT / "test/layering", python))
-    found.append(unittest_group("style", ROOT / "test/style", python))
-    return found
+    folders = sorted({path.parent for path in ROOT.glob("test/*/test_*.py")})
+    return found + [unittest_group(folder.name, folder, python) for folder in folders]
 
 
 def run_group(group, build, full):

@@ -53,7 +53,7 @@ class Layers:
 
 
 def source_files(root):
-    listed = subprocess.run(["git", "-C", root, "ls-files"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["git", "-c", "safe.directory=*", "-C", root, "ls-files"], capture_output=True, text=True, check=True).stdout
     return [name for name in listed.splitlines() if pathlib.Path(name).suffix in SUFFIXES]
 
 

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds the unit tests in plain C++ with a sanitizer and runs some of them: sanitize.sh asan|tsan [CTEST OPTION...].
+source "$(dirname "$0")/steps.sh"
+
+preset=$1
+shift
+folder=build-$preset
+cmake --preset "$preset" >/dev/null
+ninja -C "$folder" --quiet heddle_plain_tests
+rm -rf "$folder/test/results"
+ctest --test-dir "$folder" --output-on-failure "$@"
