@@ -13,8 +13,6 @@
 namespace heddle {
 namespace {
 
-constexpr uint64_t copyBelow = uint64_t(16) << 20;
-
 Status fileError(const std::string &name, const std::string &what) {
   return {Code::Malformed, "'" + name + "': " + what};
 }
@@ -84,7 +82,7 @@ Status InputFile::readAt(uint64_t offset, std::span<std::byte> out) const {
   return Status::ok();
 }
 
-Result<std::shared_ptr<const FileBytes>> InputFile::load() const {
+Result<std::shared_ptr<const FileBytes>> InputFile::load(uint64_t copyBelow) const {
   std::shared_ptr<FileBytes> content(new FileBytes);
   content->size = fileSize;
   if (fileSize <= copyBelow || othersMayWrite) {

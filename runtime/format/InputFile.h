@@ -50,9 +50,9 @@ public:
 
   /// Fills `out` from `offset`. Code::Malformed if the file has no such range (any more).
   Status readAt(uint64_t offset, std::span<std::byte> out) const;
-  /// The whole content. Files up to 16 MiB, and those that another user may shorten (a page of a mapping beyond the end
-  /// raises SIGBUS), are read into memory; others are mapped.
-  Result<std::shared_ptr<const FileBytes>> load() const;
+  /// The whole content. Files up to `copyBelow` bytes, and those that another user may shorten (a page of a mapping
+  /// beyond the end raises SIGBUS), are read into memory; others are mapped.
+  Result<std::shared_ptr<const FileBytes>> load(uint64_t copyBelow = uint64_t(16) << 20) const;
 
 private:
   InputFile(int descriptor, std::string name) : descriptor(descriptor), fileName(std::move(name)) {}

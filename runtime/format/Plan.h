@@ -17,10 +17,10 @@ namespace heddle {
 
 /// Where a value lives.
 enum class PlaceKind : uint8_t {
-  Input,   ///< Caller's buffer; `index` is the position among the model's inputs. Read only.
-  Output,  ///< Caller's or runtime's buffer for a result; `index` is the position among the model's outputs.
-  Arena,   ///< Bytes of the arena during `[first, last)`.
-  Weight,  ///< `index` into Program::weights. Read only.
+  Input,  ///< Caller's buffer; `index` is the position among the model's inputs. Read only.
+  Output, ///< Caller's or runtime's buffer for a result; `index` is the position among the model's outputs.
+  Arena,  ///< Bytes of the arena during `[first, last)`.
+  Weight, ///< `index` into Program::weights. Read only.
   /// A buffer that the runtime owns, because only the step that fills it knows its size. A reader whose operand has
   /// symbols that are not known yet sees it in the shape in which it was filled.
   Runtime,

@@ -28,7 +28,8 @@ struct WireField {
 /// Reads one message field by field. Never reads outside its input and allocates only for a failure's message.
 class WireReader {
 public:
-  explicit WireReader(std::span<const std::byte> input) : input(input) {}
+  /// \param base where `input` begins in the file, for messages.
+  explicit WireReader(std::span<const std::byte> input, size_t base = 0) : input(input), base(base) {}
 
   bool atEnd() const { return position == input.size(); }
   /// Bytes consumed so far.
@@ -98,11 +99,12 @@ private:
     return Status::ok();
   }
 
-  static Status malformed(const std::string &what, size_t offset) {
-    return {Code::Malformed, what + " at byte " + std::to_string(offset)};
+  Status malformed(const std::string &what, size_t offset) const {
+    return {Code::Malformed, what + " at byte " + std::to_string(base + offset)};
   }
 
   std::span<const std::byte> input;
+  size_t base;
   size_t position = 0;
 };
 
