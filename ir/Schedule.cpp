@@ -1,0 +1,48 @@
+// Implements the choice of schedules.
+#include "ir/Schedule.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace heddle;
+
+static constexpr int64_t threadsPerBlock = 256;
+
+/// Elements of the widest type in the kernel that fit a vector register: all values of a vector loop have one width.
+static int64_t vectorElements(KernelOp kernel, int64_t vectorBytes) {
+  int64_t widest = 4;
+  kernel.walk([&](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (isa<RankedTensorType>(type) && getElementTypeOrSelf(type).getIntOrFloatBitWidth() == 64)
+        widest = 8;
+  });
+  return vectorBytes / widest;
+}
+
+/// True if a reduction along the last dimensions is in the body.
+static bool reducesRows(KernelOp kernel) {
+  return kernel
+      .walk([](Operation *op) {
+        if (isa<SoftmaxOp, LayerNormOp>(op))
+          return WalkResult::interrupt();
+        auto reduce = dyn_cast<ReduceOp>(op);
+        size_t rank = reduce ? shapeOf(reduce.getX().getType()).size() : 0;
+        bool isTrailing = reduce && !reduce.getAxes().empty() &&
+                          reduce.getAxes().front() + reduce.getAxes().size() == rank;
+        return isTrailing ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+Attribute heddle::chooseSchedule(KernelOp kernel, int64_t vectorBytes) {
+  MLIRContext *context = kernel.getContext();
+  bool hasMatmul = kernel.walk([](MatmulOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  if (hasMatmul) {
+    bool isWide = vectorBytes >= 64;
+    return GemmScheduleAttr::get(context, isWide ? 8 : 6, isWide ? 32 : 16, /*bm=*/64, /*bn=*/64, /*bk=*/16, /*tm=*/4,
+                                 /*tn=*/4);
+  }
+  int64_t vector = vectorElements(kernel, vectorBytes);
+  if (reducesRows(kernel))
+    return RowsScheduleAttr::get(context, vector, /*unroll=*/4, threadsPerBlock);
+  return ElementwiseScheduleAttr::get(context, vector, threadsPerBlock, /*perThread=*/1);
+}

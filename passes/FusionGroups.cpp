@@ -1,0 +1,243 @@
+// Implements the partition of a block into fusion groups: anchors with their epilogues first, then everything else backwards.
+#include "passes/FusionGroups.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace heddle;
+
+FusionKind heddle::fusionKind(Operation *op) {
+  return llvm::TypeSwitch<Operation *, FusionKind>(op)
+      .Case<ElementwiseOpInterface>([](auto) { return FusionKind::Elementwise; })
+      .Case<ReshapeOp, TransposeOp, BroadcastOp, SliceOp, ConcatOp, PadOp, IotaOp, GatherOp, GatherElementsOp, GatherNDOp>(
+          [](auto) { return FusionKind::Movement; })
+      .Case<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp>([](auto) { return FusionKind::Reduction; })
+      .Case<MatmulOp, ConvOp, PoolOp>([](auto) { return FusionKind::Anchor; })
+      .Default([](Operation *) { return FusionKind::None; });
+}
+
+static Shape shapeOfResult(Operation *op) { return shapeOf(op->getResult(0).getType()); }
+
+/// Ops whose scalar body costs tens of cycles.
+static bool isExpensive(Operation *op) {
+  return isa<ExpOp, LogOp, ErfOp, TanhOp, PowOp, SinOp, CosOp, TanOp, SigmoidOp, SoftplusOp, GeluOp, MishOp, AsinOp,
+             AcosOp, AtanOp, SinhOp, CoshOp, AsinhOp, AcoshOp, AtanhOp>(op);
+}
+
+/// The first of the trailing dimensions that a reduction runs along; nullopt if its dimensions are not trailing.
+static std::optional<size_t> firstReducedDim(Operation *op) {
+  size_t rank = shapeOf(op->getOperand(0).getType()).size();
+  auto trailing = [&](int64_t axis, size_t count) -> std::optional<size_t> {
+    return axis + count == rank ? std::optional<size_t>(axis) : std::nullopt;
+  };
+  return llvm::TypeSwitch<Operation *, std::optional<size_t>>(op)
+      .Case<SoftmaxOp, ArgReduceOp>([&](auto reduction) { return trailing(reduction.getAxis(), 1); })
+      .Case<LayerNormOp>([&](LayerNormOp norm) { return static_cast<size_t>(norm.getAxis()); })
+      .Case<ReduceOp>([&](ReduceOp reduce) -> std::optional<size_t> {
+        ArrayRef<int64_t> axes = reduce.getAxes();
+        if (axes.empty() || axes.back() - axes.front() + 1 != static_cast<int64_t>(axes.size()))
+          return std::nullopt;
+        return trailing(axes.front(), axes.size());
+      })
+      .Default([](Operation *) { return std::nullopt; });
+}
+
+namespace {
+constexpr size_t maxGroupOps = 48;
+
+/// The row that all reductions of a group run along.
+struct Row {
+  Shape shape;
+  size_t firstReduced = 0;
+
+  /// True for a value that a row kernel holds: whole rows, or one element per row with or without the dropped dimensions.
+  bool holds(const Shape &value) const {
+    if (value == shape)
+      return true;
+    if (value.size() != shape.size() && value.size() != firstReduced)
+      return false;
+    for (size_t dim = 0; dim < value.size(); ++dim)
+      if (value[dim] != (dim < firstReduced ? shape[dim] : Expr(1)))
+        return false;
+    return true;
+  }
+};
+
+class Grouping {
+public:
+  Grouping(Block &block, function_ref<void(Operation *, StringRef)> refuse) : refuse(refuse) {
+    for (Operation &op : block) {
+      position[&op] = ops.size();
+      ops.push_back(&op);
+    }
+    taken.assign(ops.size(), false);
+  }
+
+  std::vector<FusionGroup> run();
+
+private:
+  void growEpilogue(Operation *anchor);
+  bool closeOver(SmallVectorImpl<Operation *> &group) const;
+  void growBackwards(Operation *root);
+  StringRef whyNot(Operation *producer, const SetVector<Operation *> &group, std::optional<Row> &row) const;
+  StringRef whyNotReduction(Operation *producer, Operation *root, std::optional<Row> &row) const;
+  bool usersAllow(Operation *producer, const SetVector<Operation *> &group) const;
+  void finish(ArrayRef<Operation *> group);
+
+  function_ref<void(Operation *, StringRef)> refuse;
+  SmallVector<Operation *> ops;
+  DenseMap<Operation *, size_t> position;
+  std::vector<bool> taken;
+  std::vector<FusionGroup> groups;
+};
+} // namespace
+
+std::vector<FusionGroup> Grouping::run() {
+  for (Operation *op : ops)
+    if (fusionKind(op) == FusionKind::Anchor)
+      growEpilogue(op);
+  for (Operation *op : llvm::reverse(ops))
+    if (!taken[position[op]] && fusionKind(op) != FusionKind::None && !isa<ReshapeOp>(op))
+      growBackwards(op);
+  llvm::sort(groups, [&](const FusionGroup &a, const FusionGroup &b) {
+    return position[a.ops.back()] < position[b.ops.back()];
+  });
+  return std::move(groups);
+}
+
+/// Adds users of the last op until one value alone is used outside the group; false if that takes an op that may not join.
+bool Grouping::closeOver(SmallVectorImpl<Operation *> &group) const {
+  constexpr size_t maxStep = 10;
+  Shape shape = shapeOfResult(group.front());
+  size_t limit = group.size() + maxStep;
+  while (group.size() < limit && group.size() < maxGroupOps) {
+    Operation *next = nullptr; // the earliest outside user
+    for (Operation *op : group)
+      for (Operation *user : op->getUsers()) {
+        if (llvm::is_contained(group, user))
+          continue;
+        if (!position.contains(user) || taken[position.lookup(user)] || fusionKind(user) != FusionKind::Elementwise ||
+            shapeOfResult(user) != shape)
+          return false;
+        if (!next || position.lookup(user) < position.lookup(next))
+          next = user;
+      }
+    if (!next)
+      return false;
+    group.push_back(next);
+    auto isUsedOutside = [&](Operation *op) {
+      return llvm::any_of(op->getUsers(), [&](Operation *user) { return !llvm::is_contained(group, user); });
+    };
+    if (llvm::none_of(ArrayRef(group).drop_back(), isUsedOutside))
+      return true;
+  }
+  return false;
+}
+
+void Grouping::growEpilogue(Operation *anchor) {
+  SmallVector<Operation *> group = {anchor};
+  for (SmallVector<Operation *> longer = group; closeOver(longer);)
+    group = longer;
+  finish(group);
+}
+
+/// True if every user of `producer` is in the group, or comes after the root and can take one more result of the root's shape.
+bool Grouping::usersAllow(Operation *producer, const SetVector<Operation *> &group) const {
+  Operation *root = group.front();
+  return llvm::all_of(producer->getUsers(), [&](Operation *user) {
+    if (group.contains(user))
+      return true;
+    return position.contains(user) && position.lookup(user) > position.lookup(root) &&
+           fusionKind(producer) == FusionKind::Elementwise && shapeOfResult(producer) == shapeOfResult(root);
+  });
+}
+
+/// A reduction joins a group of elementwise ops over the same rows.
+StringRef Grouping::whyNotReduction(Operation *producer, Operation *root, std::optional<Row> &row) const {
+  std::optional<size_t> first = firstReducedDim(producer);
+  if (!first)
+    return "row-shape";
+  Row candidate{shapeOf(producer->getOperand(0).getType()), *first};
+  if (row && (row->shape != candidate.shape || row->firstReduced != candidate.firstReduced))
+    return "row-shape";
+  if (!candidate.holds(shapeOfResult(root)))
+    return "row-shape";
+  row = candidate;
+  return "";
+}
+
+/// The id of the rule that keeps `producer` out of the group; empty if it may join.
+StringRef Grouping::whyNot(Operation *producer, const SetVector<Operation *> &group, std::optional<Row> &row) const {
+  if (group.size() >= maxGroupOps)
+    return "group-size";
+  if (!usersAllow(producer, group))
+    return "other-users";
+  for (Operation *user : producer->getUsers())
+    if (isa<GatherOp, GatherElementsOp, GatherNDOp>(user) && user->getOperand(0) == producer->getResult(0))
+      return "gather-source";
+  Operation *root = group.front();
+  bool holdsReduction = row.has_value();
+  switch (fusionKind(producer)) {
+  case FusionKind::Elementwise: {
+    Shape shape = shapeOfResult(producer);
+    const Shape target = holdsReduction ? row->shape : shapeOfResult(root);
+    bool isSmaller = shape != target && !(holdsReduction && row->holds(shape));
+    return isSmaller && isExpensive(producer) ? "recompute-expensive" : "";
+  }
+  case FusionKind::Movement: return "";
+  case FusionKind::Reduction: {
+    bool onlyElementwise = llvm::all_of(group, [&](Operation *op) {
+      return fusionKind(op) == FusionKind::Elementwise || fusionKind(op) == FusionKind::Reduction || isa<ReshapeOp>(op);
+    });
+    return onlyElementwise ? whyNotReduction(producer, root, row) : "row-shape";
+  }
+  case FusionKind::Anchor:
+  case FusionKind::None: return "other-users";
+  }
+  llvm_unreachable("every fusion kind is handled");
+}
+
+void Grouping::growBackwards(Operation *root) {
+  SetVector<Operation *> group;
+  group.insert(root);
+  std::optional<Row> row;
+  if (std::optional<size_t> first = firstReducedDim(root))
+    row = Row{shapeOf(root->getOperand(0).getType()), *first};
+  for (size_t index = position[root]; index-- > 0;) {
+    Operation *producer = ops[index];
+    bool feedsGroup = llvm::any_of(producer->getUsers(), [&](Operation *user) { return group.contains(user); });
+    if (!feedsGroup || taken[index] || fusionKind(producer) == FusionKind::None ||
+        fusionKind(producer) == FusionKind::Anchor)
+      continue;
+    if (StringRef rule = whyNot(producer, group, row); !rule.empty())
+      refuse(producer, rule);
+    else
+      group.insert(producer);
+  }
+  finish(group.getArrayRef());
+}
+
+/// Records a group without the reshapes at its border: those are views of what comes in.
+void Grouping::finish(ArrayRef<Operation *> members) {
+  SetVector<Operation *> group(members.begin(), members.end());
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (Operation *op : group.getArrayRef().vec()) {
+      Operation *source = isa<ReshapeOp>(op) ? op->getOperand(0).getDefiningOp() : nullptr;
+      if (!isa<ReshapeOp>(op) || (source && group.contains(source)))
+        continue;
+      group.remove(op);
+      changed = true;
+    }
+  }
+  FusionGroup result;
+  llvm::append_range(result.ops, group);
+  llvm::sort(result.ops, [&](Operation *a, Operation *b) { return position[a] < position[b]; });
+  for (Operation *op : result.ops)
+    taken[position[op]] = true;
+  groups.push_back(std::move(result));
+}
+
+std::vector<FusionGroup> heddle::formGroups(Block &block, function_ref<void(Operation *, StringRef)> refuse) {
+  return Grouping(block, refuse).run();
+}

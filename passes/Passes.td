@@ -1,0 +1,98 @@
+// Every pass of Heddle: what it requires, ensures and leaves.
+#ifndef HEDDLE_PASSES_PASSES_TD
+#define HEDDLE_PASSES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// Stage graph
+//===----------------------------------------------------------------------===//
+
+def CollectGuards : Pass<"heddle-collect-guards", "::mlir::func::FuncOp"> {
+  let summary = "Record the size equalities that broadcasting assumes";
+  let description = [{
+    Where two sizes that are not known to be equal meet in a broadcast, type inference has assumed that they are. This pass
+    writes each assumption over input symbols to the function's `heddle.guards`, keeping those that are there.
+    Requires: inferred types.
+    Ensures:  the graph is right for every binding of its symbols under which all guards hold.
+    Leaves:   all ops.   Remarks: `guards`.
+  }];
+}
+
+def ExpandComposites : Pass<"heddle-expand-composites", "::mlir::func::FuncOp"> {
+  let summary = "Replace softmax and normalization along leading dimensions by their expansion";
+  let description = [{
+    A row kernel works along the last dimensions. A softmax along another one is cheaper as separate reductions and elementwise ops
+    than as one kernel that would repeat its reductions for every element.
+    Requires: nothing.
+    Ensures:  every softmax and layer_norm reduces trailing dimensions.
+    Leaves:   all other ops.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage kernels
+//===----------------------------------------------------------------------===//
+
+def FuseKernels : Pass<"heddle-fuse-kernels", "::mlir::ModuleOp"> {
+  let summary = "Group ops and outline each group as a kernel";
+  let description = [{
+    Anchors (matmul, conv, pool) take the elementwise ops behind them; then, from the last op to the first, each remaining op takes the
+    producers that may be recomputed or consumed in place (see `FusionGroups.h` for the rules and their ids). Each group
+    becomes a `heddle.kernel` in its own symbols and a launch. Reshapes at the border of a group stay outside: they are views.
+    Requires: canonical graph ops with inferred types.
+    Ensures:  functions hold launches, constants, reshapes, host steps and control flow only.
+    Leaves:   host calls, set_symbols, if, loop, fail.   Remarks: `kernels`; a refused fusion with its rule id.
+  }];
+  let dependentDialects = ["::heddle::HeddleDialect"];
+}
+
+def DeduplicateKernels : Pass<"heddle-deduplicate-kernels", "::mlir::ModuleOp"> {
+  let summary = "Keep one kernel per distinct body";
+  let description = [{
+    Two kernels are equal if their text without names and locations is.
+    Requires: kernels in canonical symbols, as heddle-fuse-kernels makes them.
+    Ensures:  no two kernels have the same text; launches refer to the first of each kind.
+    Leaves:   everything but launches of removed kernels.   Remarks: `removed`.
+  }];
+}
+
+def ChooseSchedules : Pass<"heddle-choose-schedules", "::mlir::ModuleOp"> {
+  let summary = "Give each kernel the schedule that a cost model picks for its target";
+  let description = [{
+    A kernel with a matrix product gets `#heddle.gemm`, one whose reductions run along the last dimensions `#heddle.rows`, every other
+    `#heddle.elementwise`. Tile sizes follow the target (`ir/Schedule.h`).
+    Requires: kernels.
+    Ensures:  every kernel has a schedule.
+    Leaves:   a schedule that is already there.
+  }];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of a vector register of the CPU level">];
+}
+
+def VerifyKernels : Pass<"heddle-verify-kernels", "::mlir::ModuleOp"> {
+  let summary = "Check what must hold at the end of stage kernels";
+  let description = [{
+    Requires: nothing.
+    Ensures:  functions hold only launches, constants, reshapes, host steps and control flow; every kernel has a schedule and a launch.
+    Leaves:   everything.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage plan
+//===----------------------------------------------------------------------===//
+
+def PlanMemory : Pass<"heddle-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "Turn each function into a plan: steps over places with lifetimes";
+  let description = [{
+    Every value gets a place: caller's buffers for inputs and outputs, weights, the arena with a half-open interval over the
+    pre-order of steps, or a buffer of the runtime where only the step knows its size. Reshapes become views.
+    Requires: heddle-verify-kernels holds.
+    Ensures:  one `heddle.plan` per function, and no function.
+    Leaves:   kernels.   Remarks: `arena-values`, `peak-bytes` where all sizes are literal.
+  }];
+  let dependentDialects = ["::heddle::HeddleDialect"];
+}
+
+#endif // HEDDLE_PASSES_PASSES_TD
