@@ -6,5 +6,6 @@ include "ir/ElementwiseOps.td"
 include "ir/TensorOps.td"
 include "ir/ComputeOps.td"
 include "ir/ControlOps.td"
+include "ir/PlanOps.td"
 
 #endif // HEDDLE_IR_HEDDLEOPS_TD

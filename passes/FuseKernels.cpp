@@ -181,7 +181,7 @@ void Outliner::outline(const FusionGroup &group) {
   auto launch = LaunchOp::create(builder, kernel.getLoc(), types, SymbolRefAttr::get(kernel),
                                  DimsAttr::get(module.getContext(), sizes), inputs.getArrayRef());
   for (auto [output, result] : llvm::zip(outputs, launch.getResults()))
-    output.replaceAllUsesWith(result);
+    Value(output).replaceAllUsesWith(result);
   for (Operation *op : llvm::reverse(group.ops))
     op->erase();
 }

@@ -83,16 +83,37 @@ def VerifyKernels : Pass<"heddle-verify-kernels", "::mlir::ModuleOp"> {
 // Stage plan
 //===----------------------------------------------------------------------===//
 
-def PlanMemory : Pass<"heddle-plan-memory", "::mlir::ModuleOp"> {
-  let summary = "Turn each function into a plan: steps over places with lifetimes";
+def BuildPlan : Pass<"heddle-build-plan", "::mlir::ModuleOp"> {
+  let summary = "Turn each function into a plan: steps over places";
   let description = [{
-    Every value gets a place: caller's buffers for inputs and outputs, weights, the arena with a half-open interval over the
-    pre-order of steps, or a buffer of the runtime where only the step knows its size. Reshapes become views.
+    Inputs and outputs become caller's buffers, constants weights, reshapes views; every other value gets a place in the arena, or
+    in a buffer of the runtime where only the step knows its size. A value that leaves the function is written where it leaves, if it is
+    made by a step and leaves once; otherwise it is copied by the host function `identity`.
     Requires: heddle-verify-kernels holds.
-    Ensures:  one `heddle.plan` per function, and no function.
-    Leaves:   kernels.   Remarks: `arena-values`, `peak-bytes` where all sizes are literal.
+    Ensures:  one `heddle.plan` per function, and no function; lifetimes are still empty.
+    Leaves:   kernels.
   }];
   let dependentDialects = ["::heddle::HeddleDialect"];
+}
+
+def PlanMemory : Pass<"heddle-plan-memory", "::heddle::PlanOp"> {
+  let summary = "Give every arena place its lifetime and epoch";
+  let description = [{
+    Lifetimes are half-open intervals over the pre-order of steps. What a branch or loop reads from outside lives until that step ends;
+    the slots of carried values live for the whole loop. The epoch is the number of symbols defined before the step that writes the place.
+    Requires: a plan from heddle-build-plan.
+    Ensures:  every arena place has an interval that covers all its uses, and the epoch in which it is born.
+    Leaves:   steps, other places.   Remarks: `arena-values`.
+  }];
+}
+
+def VerifyPlan : Pass<"heddle-verify-plan", "::heddle::PlanOp"> {
+  let summary = "Check what must hold at the end of stage plan";
+  let description = [{
+    Requires: nothing.
+    Ensures:  each arena place is used only inside its interval, and read only after a step has written it.
+    Leaves:   everything.
+  }];
 }
 
 #endif // HEDDLE_PASSES_PASSES_TD

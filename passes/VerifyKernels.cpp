@@ -13,7 +13,7 @@ namespace {
 struct VerifyKernels final : heddle::impl::VerifyKernelsBase<VerifyKernels> {
   void runOnOperation() override {
     std::set<StringRef> launched;
-    WalkResult result = getOperation().walk([&](Operation *op) -> WalkResult {
+    WalkResult result = getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) -> WalkResult {
       if (auto kernel = dyn_cast<KernelOp>(op)) {
         if (!kernel.getScheduleAttr())
           return kernel.emitError("kernel has no schedule");

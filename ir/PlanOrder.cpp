@@ -1,0 +1,58 @@
+// Implements the numbering of a plan's steps.
+#include "ir/PlanOrder.h"
+
+using namespace mlir;
+using namespace heddle;
+
+bool PlanOrder::isStep(Operation *op) {
+  return isa<RunOp, HostRunOp, DefineSymbolOp, BranchOp, RepeatOp, FailOp>(op);
+}
+
+PlanOrder::PlanOrder(PlanOp plan) {
+  int64_t position = 0, epoch = 0;
+  number(plan.getBody().front(), position, epoch);
+}
+
+void PlanOrder::number(Block &block, int64_t &position, int64_t &epoch) {
+  for (Operation &op : block) {
+    if (!isStep(&op))
+      continue;
+    Entry entry{position++, 0, epoch};
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        number(inner, position, epoch);
+    epoch += isa<DefineSymbolOp>(op);
+    entry.end = position;
+    steps[&op] = entry;
+  }
+}
+
+void PlanOrder::collectUsers(Value value, SmallVectorImpl<Operation *> &users) const {
+  for (Operation *user : value.getUsers()) {
+    if (auto view = dyn_cast<ViewOp>(user))
+      collectUsers(view.getY(), users);
+    else
+      users.push_back(user);
+  }
+}
+
+std::optional<PlanOrder::Lifetime> PlanOrder::lifetimeOf(PlaceOp place) const {
+  SmallVector<Operation *> users;
+  collectUsers(place.getY(), users);
+  if (users.empty())
+    return std::nullopt;
+  Operation *first = users.front();
+  for (Operation *user : users)
+    if (steps.lookup(user).position < steps.lookup(first).position)
+      first = user;
+  // A step touches its own slots and what its regions use of outside from its start to its end.
+  Lifetime lifetime{steps.lookup(first).position, steps.lookup(first).end, steps.lookup(first).epoch};
+  for (Operation *user : users) {
+    Operation *last = user;
+    // Climb to the region that encloses the first use: a loop reads the value again in its next iteration.
+    while (!last->getBlock()->findAncestorOpInBlock(*first))
+      last = last->getParentOp();
+    lifetime.last = std::max(lifetime.last, steps.lookup(last).end);
+  }
+  return lifetime;
+}

@@ -1,0 +1,289 @@
+// heddle-build-plan: a function of launches and host steps becomes a plan of steps over places.
+#include "ir/Shapes.h"
+#include "passes/Passes.h"
+
+namespace heddle {
+#define GEN_PASS_DEF_BUILDPLAN
+#include "passes/Passes.h.inc"
+} // namespace heddle
+
+using namespace mlir;
+using namespace heddle;
+
+namespace {
+/// Translates one function. `places` maps each value of the function to its place, or to a view of one.
+class PlanBuilder {
+public:
+  explicit PlanBuilder(func::FuncOp function) : function(function), builder(function.getContext()) {}
+
+  PlanOp build();
+
+private:
+  void makeInputs();
+  void makeOutputs();
+  void finishOutputs();
+  void translate(Block &block);
+  void translate(Operation *op);
+  void translate(LaunchOp launch);
+  void translate(HostCallOp call);
+  void translate(IfOp op);
+  void translate(LoopOp op);
+  void branch(Block &from, Region &to, ValueRange results);
+  void defineDimensions(Value place, RankedTensorType type, ArrayAttr defines);
+
+  Value placeOf(Value value);
+  Value makePlace(PlaceKindAttrValue kind, RankedTensorType type, Location loc, int64_t index = 0, StringAttr name = {},
+                  TypedAttr value = {});
+  Value arena(Type type, Location loc) { return makePlace(PlaceKindAttrValue::Arena, cast<RankedTensorType>(type), loc); }
+  Value resultPlace(Value value, bool isRuntime);
+  Value viewAs(Value place, Type type, Location loc);
+  void copy(Value from, Value to, Location loc);
+  void claim(Value leaving, Value place, Block &block);
+
+  func::FuncOp function;
+  OpBuilder builder;
+  Block *placesBlock = nullptr;
+  OpBuilder::InsertPoint placesEnd;
+  IRMapping places;
+  /// Values that a step writes straight into a place where they leave a region.
+  DenseMap<Value, Value> claimed;
+  SmallVector<Value> outputs;
+};
+} // namespace
+
+Value PlanBuilder::makePlace(PlaceKindAttrValue kind, RankedTensorType type, Location loc, int64_t index, StringAttr name,
+                             TypedAttr value) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.restoreInsertionPoint(placesEnd);
+  StringAttr bytes;
+  DenseI64ArrayAttr interval;
+  if (kind == PlaceKindAttrValue::Arena) {
+    Expr size = elementCount(shapeOf(type)) * byteWidth(*dtypeOf(type));
+    bytes = builder.getStringAttr(size.str());
+    interval = builder.getDenseI64ArrayAttr({0, 0});
+  }
+  auto place = PlaceOp::create(builder, loc, type, kind, index, name, value, bytes, interval, /*epoch=*/0);
+  placesEnd = builder.saveInsertionPoint();
+  return place;
+}
+
+Value PlanBuilder::viewAs(Value place, Type type, Location loc) {
+  if (place.getType() == type)
+    return place;
+  return ViewOp::create(builder, loc, type, place);
+}
+
+/// The place that holds `value`; constants get theirs at their first use.
+Value PlanBuilder::placeOf(Value value) {
+  if (Value place = places.lookupOrNull(value))
+    return place;
+  auto constant = value.getDefiningOp<ConstantOp>();
+  assert(constant && "every value but a constant has got its place from the step that makes it");
+  Value place = makePlace(PlaceKindAttrValue::Weight, cast<RankedTensorType>(value.getType()), value.getLoc(), 0, {},
+                          constant.getValue());
+  places.map(value, place);
+  return place;
+}
+
+/// The place that the step making `value` shall write.
+Value PlanBuilder::resultPlace(Value value, bool isRuntime) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (Value place = claimed.lookup(value); place && !isRuntime)
+    return viewAs(place, type, value.getLoc());
+  return isRuntime ? makePlace(PlaceKindAttrValue::Runtime, type, value.getLoc()) : arena(type, value.getLoc());
+}
+
+void PlanBuilder::copy(Value from, Value to, Location loc) {
+  HostRunOp::create(builder, loc, "identity", 1, builder.getDictionaryAttr({}), from, to);
+}
+
+/// Lets the step that makes `leaving`, through reshapes, write `place`, if that step is in `block` and nothing else claims it.
+void PlanBuilder::claim(Value leaving, Value place, Block &block) {
+  Value root = leaving;
+  while (auto reshape = root.getDefiningOp<ReshapeOp>())
+    root = reshape.getX();
+  Operation *maker = root.getDefiningOp();
+  if (maker && maker->getBlock() == &block && isa<LaunchOp>(maker))
+    claimed.try_emplace(root, place);
+}
+
+void PlanBuilder::makeInputs() {
+  for (BlockArgument argument : function.getArguments()) {
+    int64_t index = argument.getArgNumber();
+    auto name = function.getArgAttrOfType<StringAttr>(index, "heddle.name");
+    places.map(argument, makePlace(PlaceKindAttrValue::Input, cast<RankedTensorType>(argument.getType()), argument.getLoc(), index,
+                                   name ? name : builder.getStringAttr("input" + std::to_string(index))));
+  }
+}
+
+void PlanBuilder::makeOutputs() {
+  Operation *terminator = function.getBody().front().getTerminator();
+  for (auto [index, value] : llvm::enumerate(terminator->getOperands())) {
+    auto name = function.getResultAttrOfType<StringAttr>(index, "heddle.name");
+    outputs.push_back(makePlace(PlaceKindAttrValue::Output, cast<RankedTensorType>(value.getType()), terminator->getLoc(), index,
+                                name ? name : builder.getStringAttr("output" + std::to_string(index))));
+    claim(value, outputs.back(), function.getBody().front());
+  }
+}
+
+/// Copies the outputs that no step has written.
+void PlanBuilder::finishOutputs() {
+  Operation *terminator = function.getBody().front().getTerminator();
+  for (auto [value, output] : llvm::zip(terminator->getOperands(), outputs)) {
+    Value place = placeOf(value);
+    while (auto view = place.getDefiningOp<ViewOp>())
+      place = view.getX();
+    if (place != output)
+      copy(viewAs(placeOf(value), value.getType(), value.getLoc()), output, terminator->getLoc());
+  }
+}
+
+PlanOp PlanBuilder::build() {
+  auto guards = function->getAttrOfType<DimsAttr>("heddle.guards");
+  if (!guards)
+    guards = DimsAttr::get(function.getContext(), Shape());
+  builder.setInsertionPoint(function);
+  auto plan = PlanOp::create(builder, function.getLoc(), function.getName(), guards);
+  Block *body = builder.createBlock(&plan.getBody());
+  placesEnd = OpBuilder::InsertPoint(body, body->begin());
+  makeInputs();
+  makeOutputs();
+  builder.setInsertionPointToEnd(body);
+  translate(function.getBody().front());
+  finishOutputs();
+  return plan;
+}
+
+void PlanBuilder::translate(Block &block) {
+  for (Operation &op : block)
+    translate(&op);
+}
+
+void PlanBuilder::translate(Operation *op) {
+  llvm::TypeSwitch<Operation *>(op)
+      .Case<LaunchOp, HostCallOp, IfOp, LoopOp>([&](auto step) { translate(step); })
+      .Case<ReshapeOp>([&](ReshapeOp reshape) {
+        places.map(reshape.getY(), viewAs(placeOf(reshape.getX()), reshape.getY().getType(), reshape.getLoc()));
+      })
+      .Case<SetSymbolsOp>([&](SetSymbolsOp set) {
+        for (auto [index, name] : llvm::enumerate(set.getSymbols().getAsRange<StringAttr>()))
+          if (!name.empty())
+            DefineSymbolOp::create(builder, set.getLoc(), name, SymbolSource::Element, index, "0", placeOf(set.getX()));
+      })
+      .Case<FailOp>([&](FailOp fail) { builder.clone(*fail); })
+      .Case<ConstantOp, func::ReturnOp, ResultOp>([](auto) {})
+      .Default([](Operation *) { llvm_unreachable("heddle-verify-kernels lets no other op through"); });
+}
+
+void PlanBuilder::translate(LaunchOp launch) {
+  SmallVector<Value> inputs, outs;
+  for (Value input : launch.getInputs())
+    inputs.push_back(placeOf(input));
+  for (Value output : launch.getOutputs()) {
+    outs.push_back(resultPlace(output, /*isRuntime=*/false));
+    places.map(output, outs.back());
+  }
+  RunOp::create(builder, launch.getLoc(), launch.getKernelAttr(), launch.getSizesAttr(), inputs, outs);
+}
+
+/// Defines the symbols of `defines` that are dimensions of a runtime place.
+void PlanBuilder::defineDimensions(Value place, RankedTensorType type, ArrayAttr defines) {
+  SmallPtrSet<Attribute, 4> open(defines.begin(), defines.end());
+  for (auto [dim, size] : llvm::enumerate(shapeOf(type))) {
+    auto name = builder.getStringAttr(size.symbolName());
+    if (open.erase(name))
+      DefineSymbolOp::create(builder, place.getLoc(), name, SymbolSource::Dimension, dim, "0", place);
+  }
+}
+
+void PlanBuilder::translate(HostCallOp call) {
+  bool isRuntime = !call.getDefines().empty();
+  SmallVector<Value> inputs, outs;
+  for (Value input : call.getInputs())
+    inputs.push_back(placeOf(input));
+  for (Value output : call.getOutputs()) {
+    outs.push_back(resultPlace(output, isRuntime));
+    places.map(output, outs.back());
+  }
+  HostRunOp::create(builder, call.getLoc(), call.getFunctionAttr(), call.getVersionAttr(), call.getAttrsAttr(), inputs, outs);
+  for (Value output : call.getOutputs())
+    defineDimensions(places.lookup(output), cast<RankedTensorType>(output.getType()), call.getDefines());
+}
+
+/// Translates a branch whose values end up in `results`.
+void PlanBuilder::branch(Block &from, Region &to, ValueRange results) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.createBlock(&to);
+  auto result = cast<ResultOp>(from.getTerminator());
+  for (auto [value, place] : llvm::zip(result.getValues(), results))
+    if (place.getDefiningOp<PlaceOp>().getKind() != PlaceKindAttrValue::Runtime)
+      claim(value, place, from);
+  translate(from);
+  for (auto [value, place] : llvm::zip(result.getValues(), results)) {
+    Value made = placeOf(value), root = made;
+    while (auto view = root.getDefiningOp<ViewOp>())
+      root = view.getX();
+    if (root != place)
+      copy(made, place, result.getLoc());
+  }
+}
+
+void PlanBuilder::translate(IfOp op) {
+  bool isRuntime = !op.getDefines().empty();
+  SmallVector<Value> results;
+  for (Value output : op.getOutputs()) {
+    results.push_back(isRuntime ? makePlace(PlaceKindAttrValue::Runtime, cast<RankedTensorType>(output.getType()), op.getLoc())
+                                : arena(output.getType(), op.getLoc()));
+    places.map(output, results.back());
+  }
+  auto step = BranchOp::create(builder, op.getLoc(), placeOf(op.getCondition()));
+  branch(op.getThenRegion().front(), step.getThenRegion(), results);
+  branch(op.getElseRegion().front(), step.getElseRegion(), results);
+  for (Value output : op.getOutputs())
+    defineDimensions(places.lookup(output), cast<RankedTensorType>(output.getType()), op.getDefines());
+}
+
+void PlanBuilder::translate(LoopOp op) {
+  Location loc = op.getLoc();
+  Block &body = op.getBody().front();
+  size_t carried = op.getInitial().size();
+  auto result = cast<ResultOp>(body.getTerminator());
+  SmallVector<Value> initial, current, next, finals, elements, stacked;
+  Value iteration = arena(body.getArgument(0).getType(), loc), nextCondition = arena(body.getArgument(1).getType(), loc);
+  places.map(body.getArgument(0), iteration);
+  places.map(body.getArgument(1), placeOf(op.getCondition()));
+  for (size_t index = 0; index < carried; ++index) {
+    Type type = op.getInitial()[index].getType();
+    initial.push_back(placeOf(op.getInitial()[index]));
+    current.push_back(arena(type, loc));
+    next.push_back(arena(type, loc));
+    finals.push_back(arena(type, loc));
+    places.map(body.getArgument(2 + index), current.back());
+    places.map(op.getOutputs()[index], finals.back());
+  }
+  for (auto [index, value] : llvm::enumerate(result.getValues().drop_front(1 + carried))) {
+    Value output = op.getOutputs()[carried + index];
+    elements.push_back(arena(value.getType(), loc));
+    stacked.push_back(makePlace(PlaceKindAttrValue::Runtime, cast<RankedTensorType>(output.getType()), loc));
+    places.map(output, stacked.back());
+  }
+  auto step = RepeatOp::create(builder, loc, placeOf(op.getTripCount()), placeOf(op.getCondition()), iteration, nextCondition,
+                               initial, current, next, finals, elements, stacked);
+  SmallVector<Value> ends = {nextCondition};
+  ends.append(next);
+  ends.append(elements);
+  branch(body, step.getBody(), ends);
+  for (Value output : op.getOutputs().drop_front(carried))
+    defineDimensions(places.lookup(output), cast<RankedTensorType>(output.getType()), op.getDefines());
+}
+
+namespace {
+struct BuildPlan final : heddle::impl::BuildPlanBase<BuildPlan> {
+  void runOnOperation() override {
+    for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      PlanBuilder(function).build();
+      function.erase();
+    }
+  }
+};
+} // namespace
