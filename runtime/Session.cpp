@@ -4,6 +4,7 @@
 #include "runtime/DenseBuffers.h"
 #include "runtime/Inputs.h"
 #include "runtime/Variants.h"
+#include "runtime/format/PlanVerifier.h"
 
 namespace heddle {
 namespace {
@@ -55,6 +56,7 @@ Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::create(SessionParts parts, SessionOptions options) {
   assert(parts.program && parts.weights && parts.device && "a session needs a program, weights and a device");
+  HEDDLE_RETURN_IF_ERROR(verifyProgram(*parts.program));
   bool hasCompiler = parts.specializer != nullptr;
   std::string offer = describeTargets(*parts.program);
   std::string wanted = parts.device->describe();

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <new>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,8 @@
 
 namespace heddle {
 namespace {
+
+constexpr uint64_t pageBytes = 4096;
 
 Status fileError(const std::string &name, const std::string &what) {
   return {Code::Malformed, "'" + name + "': " + what};
@@ -86,7 +87,8 @@ Result<std::shared_ptr<const FileBytes>> InputFile::load(uint64_t copyBelow) con
   std::shared_ptr<FileBytes> content(new FileBytes);
   content->size = fileSize;
   if (fileSize <= copyBelow || othersMayWrite) {
-    content->copy.reset(new (std::nothrow) std::byte[std::max<uint64_t>(fileSize, 1)]);
+    const uint64_t pages = fileSize / pageBytes + 1;
+    content->copy.reset(static_cast<std::byte *>(std::aligned_alloc(pageBytes, pages * pageBytes)));
     if (!content->copy)
       return Status(Code::OverLimit, "'" + fileName + "': no memory for " + std::to_string(fileSize) + " bytes");
     content->begin = content->copy.get();

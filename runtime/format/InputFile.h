@@ -5,6 +5,7 @@
 #include "runtime/format/Status.h"
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@ public:
   FileBytes &operator=(const FileBytes &) = delete;
   ~FileBytes();
 
+  /// Aligned to a page.
   std::span<const std::byte> bytes() const { return {begin, size}; }
   /// True if the bytes stay on disk until they are touched.
   bool isMapped() const { return copy == nullptr; }
@@ -27,7 +29,10 @@ private:
   FileBytes() = default;
   const std::byte *begin = nullptr;
   size_t size = 0;
-  std::unique_ptr<std::byte[]> copy;
+  struct Free {
+    void operator()(std::byte *memory) const { std::free(memory); }
+  };
+  std::unique_ptr<std::byte[], Free> copy;
 };
 
 /// A regular file open for reading; movable, closes on destruction. FIFOs, devices and folders are refused without

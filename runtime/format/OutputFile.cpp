@@ -2,6 +2,7 @@
 #include "runtime/format/OutputFile.h"
 #include "runtime/format/SystemReason.h"
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
@@ -90,6 +91,20 @@ Status OutputFile::write(std::span<const std::byte> bytes) {
       return outputError(path, "write");
     bytes = bytes.subspan(static_cast<size_t>(count));
     written += static_cast<uint64_t>(count);
+  }
+  return Status::ok();
+}
+
+Status OutputFile::writeAt(uint64_t offset, std::span<const std::byte> bytes) {
+  assert(offset + bytes.size() <= written && "only what has been written can be replaced");
+  while (!bytes.empty()) {
+    const ssize_t count = pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return outputError(path, "pwrite");
+    bytes = bytes.subspan(static_cast<size_t>(count));
+    offset += static_cast<uint64_t>(count);
   }
   return Status::ok();
 }

@@ -27,6 +27,8 @@ public:
   /// Appends. Code::OverLimit if the disk is full.
   Status write(std::span<const std::byte> bytes);
   Status write(std::string_view text) { return write(std::as_bytes(std::span(text.data(), text.size()))); }
+  /// Replaces bytes that have been written.
+  Status writeAt(uint64_t offset, std::span<const std::byte> bytes);
   /// Bytes written so far.
   uint64_t size() const { return written; }
   /// Brings the bytes to disk and gives the file its name. Nothing else may be called afterwards.

@@ -8,6 +8,7 @@
 #include "runtime/format/HostFunction.h"
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <variant>
@@ -187,6 +188,8 @@ struct Weight {
 /// A compiled model: what an artifact stores, and what a Session runs.
 struct Program {
   std::string modelName;
+  /// What made it, for people and for checks: "heddle", "llvm", "nvrtc" and their versions. No time, no paths.
+  std::map<std::string, std::string> producer;
   std::vector<Port> inputs, outputs;
   std::vector<Weight> weights;
   std::vector<CodeObject> codes;
