@@ -24,7 +24,6 @@ def HeddleDialect : Dialect {
     std::shared_ptr<WeightStore> sharedWeights() { return weightStore; }
   private:
     void registerAttributes();
-    void registerOps();
     std::shared_ptr<WeightStore> weightStore;
   }];
 }

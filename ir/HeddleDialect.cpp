@@ -1,7 +1,7 @@
 // Registers the heddle dialect and implements its attributes.
 #include "ir/HeddleOps.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -16,7 +16,7 @@ using namespace heddle;
 void HeddleDialect::initialize() {
   weightStore = std::make_shared<WeightStore>();
   registerAttributes();
-  registerOps();
+  registerHeddleDialectOperations(this);
 }
 
 void HeddleDialect::registerAttributes() {
@@ -66,7 +66,8 @@ LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError, Arr
   return success();
 }
 
-LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type, function_ref<InFlightDiagnostic()> emitError) const {
+LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
+                                       function_ref<InFlightDiagnostic()> emitError) const {
   if (shape.size() != size()) // (C2)
     return emitError() << "dims list " << size() << " sizes, expected " << shape.size();
   for (auto [dim, size, expr] : llvm::enumerate(shape, exprs())) {
