@@ -36,8 +36,17 @@ struct LaunchContext {
 struct PlaceCounters {
   uint64_t warps = 0;
   uint64_t threads = 0;
-  uint64_t requests = 0; ///< Memory only: accesses by a warp.
-  uint64_t passes = 0;   ///< Shared: wavefronts; global: sectors.
+  uint64_t sharedRequests = 0, sharedWavefronts = 0;
+  uint64_t globalRequests = 0, globalSectors = 0;
+
+  void add(const PlaceCounters &other) {
+    warps += other.warps;
+    threads += other.threads;
+    sharedRequests += other.sharedRequests;
+    sharedWavefronts += other.sharedWavefronts;
+    globalRequests += other.globalRequests;
+    globalSectors += other.globalSectors;
+  }
 };
 
 /// Lanes of a warp that are at the same instruction.

@@ -45,18 +45,21 @@ struct BarrierInfo {
 
 struct Inst {
   Handler run = nullptr;
-  const Ref *op = nullptr; ///< Destinations first. An address is one operand.
+  uint32_t (*compare)(const void *a, const void *b) = nullptr; ///< setp and set: which lanes hold.
+  Handler fast = nullptr;                                      ///< cvt: for registers of exactly the types' widths.
+  const Ref *op = nullptr;                                     ///< Destinations first. An address is one operand.
   uint32_t guard = noOperand;
   bool guardNegated = false;
   bool hasDestination = false;
   Flow flow = Flow::Straight;
+  PtxType types[2] = {PtxType::B32, PtxType::B32}; ///< cvt: destination and source.
   Rounding rounding = Rounding::Nearest;
   bool saturate = false;
   bool flushToZero = false;
-  bool resultNaN = false;  ///< min and max: `.NaN`.
   bool wideAddress = true; ///< The address register has 64 bits.
   bool toInteger = false;  ///< cvt: round to an integral float.
   bool isAtomic = false;
+  bool relu = false;
   PtxSpace space = PtxSpace::Generic;
   uint8_t operandCount = 0;
   uint8_t memberOperand = 0; ///< WarpSync: which operand names the lanes.
@@ -65,9 +68,10 @@ struct Inst {
   uint8_t registerBytes[2] = {0,
                               0}; ///< Loose operands: bytes of the first destination's and the first source's register.
   BarrierInfo barrier;
-  int64_t offset = 0;  ///< Memory: added to the address.
-  uint32_t target = 0; ///< Branch.
-  uint32_t place = 0;  ///< Index of the PTX instruction in the function.
+  uint32_t trueBits = 0; ///< set: what stands for true.
+  int64_t offset = 0;    ///< Memory: added to the address.
+  uint32_t target = 0;   ///< Branch.
+  uint32_t place = 0;    ///< Index of the PTX instruction in the function.
   std::vector<uint32_t> targets;
 };
 

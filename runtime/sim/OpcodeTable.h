@@ -38,28 +38,37 @@ std::span<const OpcodeRow> opcodeTable();
 /// \returns the number of modifiers understood if they do not all match, else -1.
 int matchModifiers(const OpcodeRow &row, std::string_view opcode, Modifiers &modifiers);
 
+/// The state space that the modifiers of an access name; generic if they name none.
+PtxSpace spaceFrom(const Modifiers &modifiers);
+
 /// The words of an opcode after its mnemonic, each with its dot.
 std::vector<std::string_view> splitOpcode(std::string_view opcode, std::string_view &mnemonic);
 
 // The selectors, by instruction family.
 using Selector = Handler(const Modifiers &, Inst &);
 // IntegerOps.cpp
-Selector selectIntegerBinary, selectIntegerMultiply, selectIntegerMultiplyAdd, selectIntegerUnary, selectSad,
-    selectDp4a;
+Selector selectIntegerAdd, selectIntegerSub, selectIntegerMul, selectIntegerMad, selectIntegerDiv, selectIntegerRem,
+    selectIntegerMin, selectIntegerMax, selectIntegerAbs, selectIntegerNeg, selectSad, selectDp4a;
 // BitOps.cpp
-Selector selectLogic, selectNot, selectShift, selectLop3, selectFunnelShift, selectPermute, selectBitField,
-    selectBitCount, selectBfind;
-// FloatOps.cpp and HalfOps.cpp
-Selector selectFloatBinary, selectFma, selectFloatUnary, selectApproximate, selectFloatMinMax, selectCopysign,
-    selectTestp, selectHalfBinary, selectHalfFma, selectHalfUnary, selectHalfApproximate;
+Selector selectAnd, selectOr, selectXor, selectNot, selectCnot, selectShl, selectShr, selectLop3, selectFunnelShift,
+    selectPermute, selectBfe, selectBfi, selectPopc, selectClz, selectBrev, selectBfind;
+// FloatOps.cpp
+Selector selectFloatAdd, selectFloatSub, selectFloatMul, selectFloatDiv, selectFma, selectSqrt, selectRcp, selectRsqrt,
+    selectEx2, selectLg2, selectSin, selectCos, selectTanh, selectFloatMin, selectFloatMax, selectFloatAbs,
+    selectFloatNeg, selectCopysign, selectTestp;
+// HalfOps.cpp
+Selector selectHalfAdd, selectHalfSub, selectHalfMul, selectHalfMin, selectHalfMax, selectHalfFma, selectHalfAbs,
+    selectHalfNeg, selectHalfEx2, selectHalfTanh;
 // CompareOps.cpp
 Selector selectSetp, selectSet, selectSelp, selectSlct;
 // ConvertOps.cpp and MoveOps.cpp
-Selector selectCvt, selectCvtPacked, selectMov, selectMovPack, selectMovUnpack, selectCvta;
+Selector selectCvt, selectCvtPacked, selectMov, selectMovPack, selectMovUnpack, selectCvta, selectCvtaTo,
+    selectIsspacep;
 // MemoryOps.cpp and AtomicOps.cpp
-Selector selectLoad, selectStore, selectNothing, selectAtomic, selectReduction, selectIsspacep;
+Selector selectLoad, selectStore, selectNothing, selectAtomic, selectCompareAndSwap, selectReduction;
 // ControlOps.cpp
-Selector selectBranch, selectBranchIndexed, selectExit, selectTrap, selectBarrier, selectBarrierReduction;
+Selector selectBranch, selectBranchIndexed, selectExit, selectTrap, selectBarrier, selectThreadBarrier,
+    selectBarrierReduction;
 // WarpOps.cpp
 Selector selectShuffle, selectVote, selectMatch, selectRedux, selectActiveMask, selectWarpBarrier;
 
