@@ -50,8 +50,8 @@ struct Div {
 struct Fma {
   template <typename T> static T apply(T a, T b, T c) { return std::fma(a, b, c); }
 };
-struct Sqrt {
-  template <typename T> static T apply(T a) { return std::sqrt(a); }
+struct Sqrt { // std::sqrt would set errno, lane by lane.
+  template <typename T> static T apply(T a) { return __builtin_elementwise_sqrt(a); }
 };
 struct Rcp {
   template <typename T> static T apply(T a) { return T(1) / a; }
