@@ -61,8 +61,6 @@ Status checkVersions(const onnx::ModelProto &model, Status &unsupported) {
     unsupported = Status(Code::Unsupported, "model: ir_version " + std::to_string(model.ir_version()) +
                                                 " is not supported, expected at most " +
                                                 std::to_string(static_cast<int>(onnx::IR_VERSION)));
-  if (!model.has_graph())
-    return {Code::Malformed, "model: has no graph"};
   HEDDLE_RETURN_IF_ERROR(checkImports(model.opset_import(), "model", unsupported));
   if (model.opset_import_size() == 0 && model.ir_version() < 3)
     unsupported = Status(Code::Unsupported, "model: version 1 of operator set ai.onnx is not supported, expected " +

@@ -80,6 +80,8 @@ template <typename Nodes> void nameNodes(Nodes &nodes) {
 Status parse(LoadedModel &model, ScannedModel scanned) {
   if (!model.proto.ParseFromString(scanned.protobuf))
     return {Code::Malformed, "model: protobuf cannot parse it"};
+  if (!model.proto.has_graph())
+    return {Code::Malformed, "model: has no graph"};
   model.proto.clear_training_info();
   nameNodes(*model.proto.mutable_graph()->mutable_node());
   for (onnx::FunctionProto &function : *model.proto.mutable_functions())

@@ -18,7 +18,9 @@ std::string printable(std::string_view text) {
 }
 
 std::string nodeLabel(std::string_view name, std::string_view opType, size_t index) {
-  return name.empty() ? printable(opType) + "_" + std::to_string(index) : printable(name);
+  if (!name.empty())
+    return printable(name);
+  return (opType.empty() ? "node" : printable(opType)) + "_" + std::to_string(index);
 }
 
 std::string subgraphLabel(std::string_view nodeLabel, std::string_view attribute) {

@@ -17,7 +17,7 @@ using wire::Kind;
 using wire::Message;
 
 // Estimates of what protobuf keeps in memory per parsed thing, from the sizes of its generated classes.
-constexpr uint64_t messageCost = 160, stringCost = 48, numberCost = 8;
+constexpr uint64_t messageCost = 160, stringCost = 64, numberCost = 8;
 constexpr size_t mostFields = 20;
 constexpr size_t lengthBytes = 5; // a length of up to 256 MiB, padded to a fixed size so that it can be filled in later
 
@@ -42,6 +42,8 @@ public:
   Scanner(std::span<const std::byte> file, const Limits &limits) : file(file), limits(limits) {}
 
   Result<ScannedModel> run() {
+    // Memory that is not written to costs nothing, and growing would hold the output twice.
+    result.protobuf.reserve(std::min<uint64_t>(limits.protobufBytes, file.size() + file.size() / 8));
     HEDDLE_RETURN_IF_ERROR(scanMessage(Message::Model, nullptr, 0, file));
     return std::move(result);
   }
@@ -147,6 +149,8 @@ private:
                     std::to_string(static_cast<unsigned>(single)));
     if (field.kind == Kind::Message)
       return scanNested(field, index, found);
+    if (field.kind == Kind::Docs)
+      return Status::ok();
     if (single == WireType::Bytes)
       return scanBytes(message, field, found, content);
     HEDDLE_RETURN_IF_ERROR(scanNumbers(message, field, found, packed));

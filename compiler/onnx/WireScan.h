@@ -26,7 +26,7 @@ struct ScannedRange {
 };
 
 struct ScannedModel {
-  /// The model for protobuf: without unknown fields, each cut raw_data replaced by a placeholder.
+  /// The model for protobuf: without unknown fields and doc strings, each cut raw_data replaced by a placeholder.
   std::string protobuf;
   std::vector<ScannedRange> cuts; ///< What the placeholders' indices refer to.
   /// The first budget that the model passes; Ok if none. Reported only once nothing malformed can be found any more.

@@ -10,6 +10,7 @@ constexpr auto Fixed32 = Kind::Fixed32;
 constexpr auto Fixed64 = Kind::Fixed64;
 constexpr auto Bytes = Kind::Bytes;
 constexpr auto Text = Kind::Text;
+constexpr auto Docs = Kind::Docs;
 constexpr auto Sub = Kind::Message;
 
 constexpr Field model[] = {
@@ -18,7 +19,7 @@ constexpr Field model[] = {
     {3, one, Text, "producer_version"},
     {4, one, Text, "domain"},
     {5, one, Int, "model_version"},
-    {6, one, Bytes, "doc_string"},
+    {6, one, Docs, "doc_string"},
     {7, one, Sub, "graph", Message::Graph},
     {8, many, Sub, "opset_import", Message::OperatorSet},
     {14, many, Sub, "metadata_props", Message::StringPair},
@@ -31,7 +32,7 @@ constexpr Field graph[] = {
     {1, many, Sub, "node", Message::Node},
     {2, one, Text, "name"},
     {5, many, Sub, "initializer", Message::Tensor},
-    {10, one, Bytes, "doc_string"},
+    {10, one, Docs, "doc_string"},
     {11, many, Sub, "input", Message::ValueInfo},
     {12, many, Sub, "output", Message::ValueInfo},
     {13, many, Sub, "value_info", Message::ValueInfo},
@@ -46,7 +47,7 @@ constexpr Field node[] = {
     {3, one, Text, "name"},
     {4, one, Text, "op_type"},
     {5, many, Sub, "attribute", Message::Attribute},
-    {6, one, Bytes, "doc_string"},
+    {6, one, Docs, "doc_string"},
     {7, one, Text, "domain"},
     {8, one, Text, "overload"},
     {9, many, Sub, "metadata_props", Message::StringPair},
@@ -65,7 +66,7 @@ constexpr Field attribute[] = {
     {9, many, Bytes, "strings"},
     {10, many, Sub, "tensors", Message::Tensor},
     {11, many, Sub, "graphs", Message::Graph},
-    {13, one, Bytes, "doc_string"},
+    {13, one, Docs, "doc_string"},
     {14, one, Sub, "tp", Message::Type},
     {15, many, Sub, "type_protos", Message::Type},
     {20, one, Int, "type"},
@@ -86,7 +87,7 @@ constexpr Field tensor[] = {
     {9, one, Bytes, "raw_data"},
     {10, many, Fixed64, "double_data"},
     {11, many, Int, "uint64_data"},
-    {12, one, Bytes, "doc_string"},
+    {12, one, Docs, "doc_string"},
     {13, many, Sub, "external_data", Message::ExternalEntry},
     {14, one, Int, "data_location"},
     {16, many, Sub, "metadata_props", Message::StringPair},
@@ -106,7 +107,7 @@ constexpr Field function[] = {
     {5, many, Text, "output"},
     {6, many, Text, "attribute"},
     {7, many, Sub, "node", Message::Node},
-    {8, one, Bytes, "doc_string"},
+    {8, one, Docs, "doc_string"},
     {9, many, Sub, "opset_import", Message::OperatorSet},
     {10, one, Text, "domain"},
     {11, many, Sub, "attribute_proto", Message::Attribute},
@@ -125,7 +126,7 @@ constexpr Field training[] = {
 constexpr Field valueInfo[] = {
     {1, one, Text, "name"},
     {2, one, Sub, "type", Message::Type},
-    {3, one, Bytes, "doc_string"},
+    {3, one, Docs, "doc_string"},
     {4, many, Sub, "metadata_props", Message::StringPair},
 };
 
