@@ -1,0 +1,41 @@
+// What a user can ask of the compiler.
+#ifndef HEDDLE_COMPILER_OPTIONS_H
+#define HEDDLE_COMPILER_OPTIONS_H
+
+#include "runtime/format/Expr.h"
+#include <map>
+#include <string>
+#include <vector>
+
+namespace heddle {
+
+/// The stages of compilation, in order. Each is named after what it produces.
+enum class Stage { Import, Graph, Kernels, Plan, Code, Artifact };
+
+/// The name of a stage on the command line.
+std::string_view nameOf(Stage stage);
+/// The stage of a name; nullopt if there is none.
+std::optional<Stage> stageFromName(std::string_view name);
+
+struct CompileOptions {
+  /// "cpu", or "cuda" (which the simulator runs too).
+  std::string device = "cpu";
+  /// CPU level such as "x86-64-v4"; empty for the best of this machine.
+  std::string cpuLevel;
+  /// SM versions such as "80"; the first is the one that the simulator gets.
+  std::vector<std::string> smVersions = {"80"};
+  /// Sizes of inputs by name.
+  std::map<std::string, Shape, std::less<>> inputShapes;
+  /// Elements of small integer inputs that may be assumed (and guarded).
+  std::map<std::string, std::vector<int64_t>, std::less<>> assumedContents;
+  /// Passes to leave out, by argument name.
+  std::vector<std::string> disabledPasses;
+  /// Folder for one numbered file per pass that changed something; empty for none.
+  std::string dumpPhases;
+  /// Threads that compile kernels.
+  unsigned threads = 1;
+};
+
+} // namespace heddle
+
+#endif // HEDDLE_COMPILER_OPTIONS_H

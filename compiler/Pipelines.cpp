@@ -1,0 +1,95 @@
+// Builds and registers the pipeline of each stage.
+#include "compiler/Pipelines.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/Passes.h"
+#include <array>
+
+using namespace mlir;
+using namespace heddle;
+
+static constexpr std::array<std::string_view, 6> stageNames = {"import", "graph", "kernels", "plan", "code", "artifact"};
+
+std::string_view heddle::nameOf(Stage stage) { return stageNames[static_cast<size_t>(stage)]; }
+
+std::optional<Stage> heddle::stageFromName(std::string_view name) {
+  for (size_t index = 0; index < stageNames.size(); ++index)
+    if (stageNames[index] == name)
+      return static_cast<Stage>(index);
+  return std::nullopt;
+}
+
+namespace {
+/// Adds passes, but for those that the user has disabled.
+class StageBuilder {
+public:
+  StageBuilder(OpPassManager &passes, const std::vector<std::string> &disabled) : passes(passes), disabled(disabled) {}
+
+  void add(std::unique_ptr<Pass> pass) { addTo(passes, std::move(pass)); }
+  template <typename Op> void nest(std::unique_ptr<Pass> pass) { addTo(passes.nest<Op>(), std::move(pass)); }
+
+private:
+  void addTo(OpPassManager &manager, std::unique_ptr<Pass> pass) {
+    if (!llvm::is_contained(disabled, pass->getArgument().str()))
+      manager.addPass(std::move(pass));
+  }
+
+  OpPassManager &passes;
+  const std::vector<std::string> &disabled;
+};
+} // namespace
+
+static void buildGraph(StageBuilder stage) {
+  stage.add(createCanonicalizerPass());
+  stage.add(createCSEPass());
+  stage.nest<func::FuncOp>(createExpandComposites());
+  stage.add(createCanonicalizerPass());
+  stage.nest<func::FuncOp>(createCollectGuards());
+}
+
+static void buildKernels(StageBuilder stage, int64_t vectorBytes) {
+  ChooseSchedulesOptions schedules;
+  schedules.vectorBytes = vectorBytes;
+  stage.add(createFuseKernels());
+  stage.add(createDeduplicateKernels());
+  stage.add(createChooseSchedules(schedules));
+  stage.add(createVerifyKernels());
+}
+
+static void buildPlan(StageBuilder stage) {
+  stage.add(createBuildPlan());
+  stage.nest<PlanOp>(createPlanMemory());
+  stage.nest<PlanOp>(createVerifyPlan());
+}
+
+void heddle::buildStage(OpPassManager &passes, Stage stage, int64_t vectorBytes,
+                        const std::vector<std::string> &disabledPasses) {
+  StageBuilder builder(passes, disabledPasses);
+  switch (stage) {
+  case Stage::Graph: return buildGraph(builder);
+  case Stage::Kernels: return buildKernels(builder, vectorBytes);
+  case Stage::Plan: return buildPlan(builder);
+  case Stage::Import:
+  case Stage::Code:
+  case Stage::Artifact: break;
+  }
+  llvm_unreachable("only graph, kernels and plan are pass pipelines");
+}
+
+namespace {
+struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+  Option<int64_t> vectorBytes{*this, "vector-bytes", llvm::cl::desc("Bytes of a vector register of the CPU level"),
+                              llvm::cl::init(32)};
+};
+} // namespace
+
+void heddle::registerPipelines() {
+  auto add = [](Stage stage, StringRef name, StringRef description) {
+    PassPipelineRegistration<PipelineOptions>(name, description, [stage](OpPassManager &passes, const PipelineOptions &options) {
+      buildStage(passes, stage, options.vectorBytes);
+    });
+  };
+  add(Stage::Graph, "heddle-graph-pipeline", "Stage graph: fewer, canonical graph ops");
+  add(Stage::Kernels, "heddle-kernels-pipeline", "Stage kernels: fused kernels and launches");
+  add(Stage::Plan, "heddle-plan-pipeline", "Stage plan: steps over places");
+}

@@ -1,0 +1,19 @@
+// The named stages as pass pipelines.
+#ifndef HEDDLE_COMPILER_PIPELINES_H
+#define HEDDLE_COMPILER_PIPELINES_H
+
+#include "compiler/Options.h"
+#include "mlir/Pass/PassManager.h"
+
+namespace heddle {
+
+/// Appends the passes of one of the stages graph, kernels and plan. `vectorBytes` is the CPU level's.
+void buildStage(mlir::OpPassManager &passes, Stage stage, int64_t vectorBytes,
+                const std::vector<std::string> &disabledPasses = {});
+
+/// Registers `heddle-graph-pipeline`, `heddle-kernels-pipeline` and `heddle-plan-pipeline`.
+void registerPipelines();
+
+} // namespace heddle
+
+#endif // HEDDLE_COMPILER_PIPELINES_H
