@@ -1,0 +1,169 @@
+// Implements compilation: import, the pass pipelines, code, and the translation to a program.
+#include "compiler/Compiler.h"
+#include "codegen/cpu/CpuKernel.h"
+#include "compiler/EmitCode.h"
+#include "compiler/PhaseDump.h"
+#include "compiler/PlanTranslation.h"
+#include "compiler/Pipelines.h"
+#include "compiler/onnx/Import.h"
+#include "ir/HeddleOps.h"
+#include "ir/Origins.h"
+#include "passes/Passes.h"
+#include "runtime/format/Target.h"
+#include <mutex>
+
+using namespace mlir;
+using namespace heddle;
+
+/// A compilation on its way: the context and the module in it.
+struct Compiler::Work {
+  MLIRContext context;
+  OwningOpRef<ModuleOp> module;
+  std::string level;
+
+  static DialectRegistry registry() {
+    DialectRegistry registry;
+    registry.insert<HeddleDialect, arith::ArithDialect, func::FuncDialect, math::MathDialect>();
+    return registry;
+  }
+  Work() : context(registry(), MLIRContext::Threading::DISABLED) { context.loadAllAvailableDialects(); }
+};
+
+Compiler::Compiler() : weights(std::make_shared<WeightStore>()) {}
+Compiler::~Compiler() = default;
+
+Result<std::shared_ptr<Compiler>> Compiler::open(const std::string &path, const Limits &limits) {
+  Result<std::unique_ptr<LoadedModel>> model = loadModel(path, limits);
+  if (!model)
+    return model.status();
+  std::shared_ptr<Compiler> compiler(new Compiler());
+  compiler->model = std::move(*model);
+  return compiler;
+}
+
+/// Runs one pass pipeline; the first error that a pass reports becomes the status.
+static Status runPasses(ModuleOp module, Stage stage, int64_t vectorBytes, const CompileOptions &options) {
+  PassManager passes(module.getContext());
+  buildStage(passes, stage, vectorBytes, options.disabledPasses);
+  if (!options.dumpPhases.empty())
+    passes.addInstrumentation(makePhaseDump(options.dumpPhases, stage));
+  std::string message;
+  ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error && message.empty())
+      message = originText(diagnostic.getLocation()) + ": " + diagnostic.str();
+    return success();
+  });
+  if (failed(passes.run(module)))
+    return Status(Code::CompileFailed, "stage " + std::string(nameOf(stage)) + ": " + message);
+  return Status::ok();
+}
+
+Status Compiler::runTo(Work &work, const CompileOptions &options, Stage until,
+                       std::vector<std::string> *neededInputs) const {
+  work.context.getOrLoadDialect<HeddleDialect>()->setWeights(weights);
+  ImportOptions import;
+  import.inputShapes = options.inputShapes;
+  import.assumedContents = options.assumedContents;
+  ImportOutcome outcome = importModel(work.context, *model, import);
+  if (neededInputs)
+    *neededInputs = outcome.neededInputs;
+  if (!outcome.module)
+    return outcome.status();
+  work.module = std::move(outcome.module);
+  work.level = options.cpuLevel.empty() ? hostLevelName() : options.cpuLevel;
+  std::optional<CpuLevel> level = cpuLevel(work.level);
+  if (!level)
+    return Status(Code::Malformed, "cpu level '" + work.level + "' is not known");
+  for (Stage stage : {Stage::Graph, Stage::Kernels, Stage::Plan})
+    if (stage <= until)
+      HEDDLE_RETURN_IF_ERROR(runPasses(*work.module, stage, level->vectorBytes, options));
+  if (until >= Stage::Code)
+    HEDDLE_RETURN_IF_ERROR(emitCpuObjects(*work.module, work.level, options.threads));
+  return Status::ok();
+}
+
+Result<CompiledModel> Compiler::compile(const CompileOptions &options, std::vector<std::string> *neededInputs) const {
+  Work work;
+  HEDDLE_RETURN_IF_ERROR(runTo(work, options, Stage::Artifact, neededInputs));
+  auto program = std::make_shared<Program>(translatePlan(*work.module, options.device, work.level));
+  HEDDLE_RETURN_IF_ERROR(linkCpuCode(*work.module, *program));
+  return CompiledModel{std::move(program), weights};
+}
+
+Result<std::string> Compiler::print(const CompileOptions &options, Stage until) const {
+  Work work;
+  HEDDLE_RETURN_IF_ERROR(runTo(work, options, until, nullptr));
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  work.module->print(stream, OpPrintingFlags().enableDebugInfo());
+  return text;
+}
+
+namespace {
+class ModelSpecializer final : public Specializer {
+public:
+  ModelSpecializer(std::shared_ptr<const Compiler> compiler, CompileOptions options, std::shared_ptr<const Program> program)
+      : compiler(std::move(compiler)), options(std::move(options)), program(std::move(program)) {}
+
+  Result<std::shared_ptr<const Program>> specialize(std::span<const View> inputs) override;
+
+private:
+  std::shared_ptr<const Compiler> compiler;
+  CompileOptions options;
+  std::mutex mutex;
+  std::shared_ptr<const Program> program; ///< With all variants so far.
+};
+} // namespace
+
+/// Appends the only variant of `added` to `program`, under further guards.
+static void appendVariant(Program &program, const Program &added, const std::vector<Expr> &guards) {
+  auto variant = std::make_shared<Variant>(*added.variants.front());
+  for (Place &place : variant->plan.places)
+    if (place.kind == PlaceKind::Weight)
+      place.index += static_cast<int64_t>(program.weights.size());
+  for (Kernel &kernel : variant->kernels)
+    kernel.code += static_cast<int64_t>(program.codes.size());
+  variant->guards.insert(variant->guards.begin(), guards.begin(), guards.end());
+  program.weights.insert(program.weights.end(), added.weights.begin(), added.weights.end());
+  program.codes.insert(program.codes.end(), added.codes.begin(), added.codes.end());
+  program.variants.push_back(std::move(variant));
+}
+
+CompileOptions heddle::optionsForInputs(CompileOptions options, const std::vector<Port> &ports, std::span<const View> inputs) {
+  constexpr int64_t maxAssumedElements = 64;
+  for (size_t index = 0; index < inputs.size(); ++index) {
+    const View &view = inputs[index];
+    options.inputShapes[ports[index].name] = Shape(view.shape.begin(), view.shape.end());
+    bool isInteger = view.type == DType::I64 || view.type == DType::I32;
+    if (!isInteger || view.elementCount() > maxAssumedElements || view.strides != rowMajorStrides(view.shape))
+      continue;
+    std::vector<int64_t> &elements = options.assumedContents[ports[index].name];
+    for (int64_t element = 0; element < view.elementCount(); ++element)
+      elements.push_back(view.type == DType::I64 ? static_cast<const int64_t *>(view.data)[element]
+                                                 : static_cast<const int32_t *>(view.data)[element]);
+  }
+  return options;
+}
+
+Result<std::shared_ptr<const Program>> ModelSpecializer::specialize(std::span<const View> inputs) {
+  std::lock_guard lock(mutex);
+  std::vector<Expr> guards;
+  for (size_t index = 0; index < inputs.size(); ++index) {
+    const Shape &shape = program->inputs[index].shape;
+    for (size_t dim = 0; dim < shape.size(); ++dim)
+      if (!shape[dim].literal())
+        guards.push_back(equal(shape[dim], inputs[index].shape[dim]));
+  }
+  Result<CompiledModel> compiled = compiler->compile(optionsForInputs(options, program->inputs, inputs));
+  if (!compiled)
+    return compiled.status();
+  auto extended = std::make_shared<Program>(*program);
+  appendVariant(*extended, *compiled->program, guards);
+  program = extended;
+  return program;
+}
+
+std::shared_ptr<Specializer> Compiler::specializer(const CompileOptions &options,
+                                                   std::shared_ptr<const Program> program) const {
+  return std::make_shared<ModelSpecializer>(shared_from_this(), options, std::move(program));
+}

@@ -1,0 +1,53 @@
+// From a model file and options to a program, stage by stage.
+#ifndef HEDDLE_COMPILER_COMPILER_H
+#define HEDDLE_COMPILER_COMPILER_H
+
+#include "compiler/Options.h"
+#include "compiler/onnx/Limits.h"
+#include "runtime/format/Plan.h"
+#include "runtime/format/Specializer.h"
+#include <memory>
+
+namespace heddle {
+
+class WeightStore;
+struct LoadedModel;
+
+/// A compiled model, and the store that holds the bytes of its weights.
+struct CompiledModel {
+  std::shared_ptr<const Program> program;
+  std::shared_ptr<WeightStore> weights;
+};
+
+/// One opened ONNX model that can be compiled any number of times. All compilations share the weights.
+/// Safe from many threads: each compilation has a context of its own.
+class Compiler : public std::enable_shared_from_this<Compiler> {
+public:
+  /// Opens and checks a model file (see `loadModel`).
+  static Result<std::shared_ptr<Compiler>> open(const std::string &path, const Limits &limits = {});
+  ~Compiler();
+
+  /// Compiles to a program with one variant. Code::Unsupported lists all nodes that cannot be compiled.
+  /// Where elements of inputs must be known, `neededInputs` (may be null) receives the names of those inputs.
+  Result<CompiledModel> compile(const CompileOptions &options, std::vector<std::string> *neededInputs = nullptr) const;
+  /// The IR at the end of a stage, as text.
+  Result<std::string> print(const CompileOptions &options, Stage until) const;
+
+  /// Adds variants to `program` for the shapes of the inputs, and the elements of small integer ones, that a run brings.
+  std::shared_ptr<Specializer> specializer(const CompileOptions &options, std::shared_ptr<const Program> program) const;
+
+private:
+  Compiler();
+  struct Work;
+  Status runTo(Work &work, const CompileOptions &options, Stage until, std::vector<std::string> *neededInputs) const;
+
+  std::shared_ptr<const LoadedModel> model;
+  std::shared_ptr<WeightStore> weights;
+};
+
+/// `options` bound to the shapes of these inputs, with the elements of small integer ones to assume.
+CompileOptions optionsForInputs(CompileOptions options, const std::vector<Port> &ports, std::span<const View> inputs);
+
+} // namespace heddle
+
+#endif // HEDDLE_COMPILER_COMPILER_H

@@ -1,0 +1,22 @@
+// Stage code: one object per kernel.
+#ifndef HEDDLE_COMPILER_EMITCODE_H
+#define HEDDLE_COMPILER_EMITCODE_H
+
+#include "compiler/Options.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "runtime/format/Plan.h"
+#include "runtime/format/Status.h"
+
+namespace heddle {
+
+/// Compiles every kernel of the module for the CPU level and adds a `heddle.object` for each; the bytes go to the context's
+/// WeightStore under the object's digest. Kernels are compiled on `threads` threads, each with a context of its own.
+Status emitCpuObjects(mlir::ModuleOp module, const std::string &level, unsigned threads);
+
+/// Links the objects of a module at the end of stage code into one shared object, and makes all kernels of the program's only variant
+/// refer to it.
+Status linkCpuCode(mlir::ModuleOp module, Program &program);
+
+} // namespace heddle
+
+#endif // HEDDLE_COMPILER_EMITCODE_H

@@ -1,0 +1,59 @@
+// Implements dumping the IR between passes.
+#include "compiler/PhaseDump.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+#include "mlir/IR/Operation.h"
+#include "mlir/Pass/Pass.h"
+
+using namespace mlir;
+using namespace heddle;
+
+namespace {
+class PhaseDump final : public PassInstrumentation {
+public:
+  PhaseDump(std::string folder, Stage stage) : folder(std::move(folder)), stage(stage) {}
+
+  void runBeforePass(Pass *pass, Operation *op) override {
+    if (previous.empty())
+      previous = textOf(op);
+  }
+
+  void runAfterPass(Pass *pass, Operation *op) override {
+    // Adaptors run the passes of nested ops, which report for themselves.
+    if (pass->getArgument().empty())
+      return;
+    std::string text = textOf(op);
+    if (text == previous)
+      return;
+    // Letters count the stages, so that the files sort in the order of execution.
+    std::string path = llvm::formatv("{0}/{1}-{2:2}-{3}.mlir", folder, nameOf(stage),
+                                     llvm::fmt_align(number++, llvm::AlignStyle::Right, 2, '0'), pass->getArgument());
+    std::error_code error;
+    llvm::raw_fd_ostream file(path, error);
+    if (!error)
+      file << text;
+    previous = std::move(text);
+  }
+
+private:
+  static std::string textOf(Operation *op) {
+    while (op->getParentOp())
+      op = op->getParentOp();
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    op->print(stream, OpPrintingFlags().enableDebugInfo());
+    return text;
+  }
+
+  std::string folder;
+  Stage stage;
+  std::string previous;
+  int number = 0;
+};
+} // namespace
+
+std::unique_ptr<PassInstrumentation> heddle::makePhaseDump(const std::string &folder, Stage stage) {
+  llvm::sys::fs::create_directories(folder);
+  return std::make_unique<PhaseDump>(folder, stage);
+}
