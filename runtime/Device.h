@@ -7,10 +7,17 @@
 
 namespace heddle {
 
+/// The value in the arena that an operand is part of.
+struct MemoryRange {
+  const std::byte *start = nullptr; ///< Null if the operand does not lie in the arena.
+  int64_t bytes = 0;
+};
+
 /// The arguments of one kernel launch, evaluated.
 struct LaunchArgs {
-  std::span<void *const> buffers; ///< Inputs, then results; null for an absent optional operand.
-  std::span<const int64_t> sizes; ///< Values of Kernel::symbols.
+  std::span<void *const> buffers;      ///< Inputs, then results; null for an absent optional operand.
+  std::span<const MemoryRange> ranges; ///< As buffers. For devices that check bounds.
+  std::span<const int64_t> sizes;      ///< Values of Kernel::symbols.
   int64_t tasks = 0;
   std::array<int64_t, 3> grid = {1, 1, 1};
   int64_t dynamicSharedBytes = 0;

@@ -121,15 +121,21 @@ Status Executor::runRegion(const ExecRegion &region) {
 
 Status Executor::step(const ExecLaunch &launch) {
   context.launchBuffers.clear();
+  context.launchRanges.clear();
   for (const TensorRef &ref : launch.buffers) {
     std::byte *buffer = nullptr;
     if (ref.isPresent())
       HEDDLE_RETURN_IF_ERROR(address(ref, buffer));
     context.launchBuffers.push_back(buffer);
+    MemoryRange range;
+    if (ref.isPresent() && placeOf(ref).kind == PlaceKind::Arena)
+      range = {context.addresses[size_t(ref.place)], context.values[executable.placeBytes[size_t(ref.place)]]};
+    context.launchRanges.push_back(range);
   }
   HEDDLE_RETURN_IF_ERROR(dims(launch.sizes, context.launchSizes));
   LaunchArgs args;
   args.buffers = context.launchBuffers;
+  args.ranges = context.launchRanges;
   args.sizes = context.launchSizes;
   HEDDLE_RETURN_IF_ERROR(value(launch.tasks, args.tasks));
   for (size_t axis = 0; axis < 3; ++axis)

@@ -32,6 +32,7 @@ struct RunContext {
   std::vector<std::byte *> addresses;        ///< Per place; null where nothing has been written yet.
   std::vector<RuntimeTensor> runtimeTensors; ///< Per place: the tensor of a Runtime place.
   std::vector<void *> launchBuffers;         ///< Arguments of the launch being made.
+  std::vector<MemoryRange> launchRanges;
   std::vector<int64_t> launchSizes;
 };
 

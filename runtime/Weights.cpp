@@ -77,7 +77,20 @@ private:
   std::map<WeightKey, std::shared_ptr<StoredWeight>> held;
 };
 
+class ArtifactWeights final : public WeightSource {
+public:
+  explicit ArtifactWeights(std::shared_ptr<const Artifact> artifact) : artifact(std::move(artifact)) {}
+  Result<std::span<const std::byte>> bytes(const Weight &, size_t index) override { return artifact->weight(index); }
+
+private:
+  std::shared_ptr<const Artifact> artifact;
+};
+
 } // namespace
+
+std::unique_ptr<WeightSource> makeArtifactWeights(std::shared_ptr<const Artifact> artifact) {
+  return std::make_unique<ArtifactWeights>(std::move(artifact));
+}
 
 std::unique_ptr<WeightSource> makeTransformedWeights(std::shared_ptr<RawWeights> raw) {
   return std::make_unique<TransformedWeights>(std::move(raw));

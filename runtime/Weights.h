@@ -2,7 +2,7 @@
 #ifndef HEDDLE_RUNTIME_WEIGHTS_H
 #define HEDDLE_RUNTIME_WEIGHTS_H
 
-#include "runtime/format/Plan.h"
+#include "runtime/format/Artifact.h"
 #include <memory>
 #include <span>
 
@@ -15,6 +15,9 @@ public:
   /// The bytes of `weight`, number `index` of its program: row-major, aligned to 64 bytes, alive as long as the source.
   virtual Result<std::span<const std::byte>> bytes(const Weight &weight, size_t index) = 0;
 };
+
+/// The weights of an open artifact, without a copy.
+std::unique_ptr<WeightSource> makeArtifactWeights(std::shared_ptr<const Artifact> artifact);
 
 /// The untransformed bytes of a model's weights, by digest.
 class RawWeights {

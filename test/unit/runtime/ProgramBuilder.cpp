@@ -10,7 +10,7 @@
 namespace heddle::test {
 namespace {
 
-enum KernelIndex : int64_t { AddKernel, RowSumsKernel, GatherKernel, BelowKernel };
+enum KernelIndex : int64_t { AddKernel, RowSumsKernel, GatherKernel, BelowKernel, AppendKernel };
 
 std::vector<std::byte> readFile(const char *path) {
   std::ifstream file(path, std::ios::binary);
@@ -35,7 +35,7 @@ ProgramBuilder::ProgramBuilder() {
   variant.target = "x86-64-v3";
   program.modelName = "test";
   program.codes.push_back({CodeObject::Kind::CpuSharedObject, "x86-64-v3", readFile(HEDDLE_TEST_KERNELS)});
-  for (const char *name : {"add", "rowSums", "gather", "below"}) {
+  for (const char *name : {"add", "rowSums", "gather", "below", "append"}) {
     Kernel kernel;
     kernel.name = kernel.entry = name;
     kernel.code = 0;
@@ -44,6 +44,7 @@ ProgramBuilder::ProgramBuilder() {
   variant.kernels[RowSumsKernel].symbols = {"columns"};
   variant.kernels[RowSumsKernel].scratchBytes = 64;
   variant.kernels[GatherKernel].symbols = {"count"};
+  variant.kernels[AppendKernel].symbols = {"count"};
   variant.kernels[GatherKernel].checks = {{"unused check"}, {"Gather_1: an index is out of bounds"}};
 }
 
@@ -110,6 +111,13 @@ Step ProgramBuilder::gather(Operand x, Operand index, Operand y) {
 
 Step ProgramBuilder::below(Operand total, Operand limit, Operand flag) {
   return {launch(BelowKernel, {std::move(total), std::move(limit)}, std::move(flag), 1), "Less_0"};
+}
+
+Step ProgramBuilder::append(Operand past, Operand x, Operand present) {
+  Expr count = past.shape[0];
+  Launch step = launch(AppendKernel, {std::move(past), std::move(x)}, std::move(present), count + 1);
+  step.sizes = {count};
+  return {std::move(step), "Concat_0"};
 }
 
 Step ProgramBuilder::identity(Operand from, Operand to) {

@@ -22,6 +22,7 @@ public:
   static Step rowSums(Operand x, Operand y);
   static Step gather(Operand x, Operand index, Operand y);
   static Step below(Operand total, Operand limit, Operand flag);
+  static Step append(Operand past, Operand x, Operand present);
   static Step identity(Operand from, Operand to);
   static Step fail(const std::string &message);
 

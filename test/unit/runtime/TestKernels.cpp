@@ -46,4 +46,14 @@ int32_t below(void *const *buffers, const int64_t *, int64_t, int64_t, void *) {
       *static_cast<const float *>(buffers[0]) < *static_cast<const float *>(buffers[1]);
   return 0;
 }
+
+/// present = past with x appended; past has `count` elements.
+int32_t append(void *const *buffers, const int64_t *sizes, int64_t begin, int64_t end, void *) {
+  const float *past = static_cast<const float *>(buffers[0]);
+  const float *x = static_cast<const float *>(buffers[1]);
+  float *present = static_cast<float *>(buffers[2]);
+  for (int64_t i = begin; i < end; ++i)
+    present[i] = i < sizes[0] ? past[i] : *x;
+  return 0;
+}
 }
