@@ -1,0 +1,127 @@
+// What every kernel includes: storage types and their conversions, scalar math, wrapping integers, checked indices.
+#ifndef HEDDLE_CORE_CUH
+#define HEDDLE_CORE_CUH
+
+#define HEDDLE_FN __device__ __forceinline__
+#include "heddle/math.cuh"
+
+namespace heddle {
+
+using scalar::abs, scalar::acos, scalar::acosh, scalar::asin, scalar::asinh, scalar::atan, scalar::atanh, scalar::cos,
+    scalar::cosh, scalar::erf, scalar::exp, scalar::expm1, scalar::fmod, scalar::log, scalar::log1p, scalar::pow,
+    scalar::roundEven, scalar::sin, scalar::sinh, scalar::sqrt, scalar::tan, scalar::tanh, scalar::trunc;
+
+constexpr float inf = __builtin_bit_cast(float, 0x7f800000);
+constexpr float nan = __builtin_bit_cast(float, 0x7fc00000);
+
+/// IEEE binary16 in memory; kernels compute in float.
+struct f16 {
+  unsigned short bits;
+};
+
+/// The upper half of an IEEE binary32 in memory; kernels compute in float.
+struct bf16 {
+  unsigned short bits;
+};
+
+HEDDLE_FN float toFloat(f16 x) {
+  float wide;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(wide) : "h"(x.bits));
+  return wide;
+}
+
+HEDDLE_FN float toFloat(bf16 x) {
+  float wide;
+  asm("mov.b32 %0, {%1, %2};" : "=f"(wide) : "h"((unsigned short)0), "h"(x.bits));
+  return wide;
+}
+
+HEDDLE_FN f16 toF16(float x) {
+  f16 narrow;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(narrow.bits) : "f"(x));
+  return narrow;
+}
+
+HEDDLE_FN f16 toF16(double x) {
+  f16 narrow;
+  asm("cvt.rn.f16.f64 %0, %1;" : "=h"(narrow.bits) : "d"(x));
+  return narrow;
+}
+
+HEDDLE_FN bf16 toBF16(float x) {
+  bf16 narrow;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(narrow.bits) : "f"(x));
+  return narrow;
+}
+
+HEDDLE_FN bf16 toBF16(double x) { return toBF16(scalar::narrowToOdd(x)); }
+
+HEDDLE_FN float floor(float x) {
+  asm("cvt.rmi.f32.f32 %0, %0;" : "+f"(x));
+  return x;
+}
+HEDDLE_FN double floor(double x) {
+  asm("cvt.rmi.f64.f64 %0, %0;" : "+d"(x));
+  return x;
+}
+HEDDLE_FN float ceil(float x) {
+  asm("cvt.rpi.f32.f32 %0, %0;" : "+f"(x));
+  return x;
+}
+HEDDLE_FN double ceil(double x) {
+  asm("cvt.rpi.f64.f64 %0, %0;" : "+d"(x));
+  return x;
+}
+
+/// The larger and the smaller of two values; NaN if either is, and -0 < +0. Instructions of their own, since the ones
+/// of scalar:: take six.
+HEDDLE_FN float maximum(float x, float y) {
+  asm("max.NaN.f32 %0, %0, %1;" : "+f"(x) : "f"(y));
+  return x;
+}
+HEDDLE_FN float minimum(float x, float y) {
+  asm("min.NaN.f32 %0, %0, %1;" : "+f"(x) : "f"(y));
+  return x;
+}
+HEDDLE_FN double maximum(double x, double y) { return scalar::maximum(x, y); }
+HEDDLE_FN double minimum(double x, double y) { return scalar::minimum(x, y); }
+template <typename T> HEDDLE_FN T maximum(T x, T y) { return x < y ? y : x; }
+template <typename T> HEDDLE_FN T minimum(T x, T y) { return y < x ? y : x; }
+
+/// Integer arithmetic modulo 2^32 and 2^64: the overflow of a signed `+` is undefined in C++.
+HEDDLE_FN int wrapAdd(int x, int y) { return (int)((unsigned)x + (unsigned)y); }
+HEDDLE_FN int wrapSub(int x, int y) { return (int)((unsigned)x - (unsigned)y); }
+HEDDLE_FN int wrapMul(int x, int y) { return (int)((unsigned)x * (unsigned)y); }
+HEDDLE_FN long long wrapAdd(long long x, long long y) {
+  return (long long)((unsigned long long)x + (unsigned long long)y);
+}
+HEDDLE_FN long long wrapSub(long long x, long long y) {
+  return (long long)((unsigned long long)x - (unsigned long long)y);
+}
+HEDDLE_FN long long wrapMul(long long x, long long y) {
+  return (long long)((unsigned long long)x * (unsigned long long)y);
+}
+
+/// `x * y + z`: one rounding for floats, modulo 2^n for integers.
+HEDDLE_FN int multiplyAdd(int x, int y, int z) { return wrapAdd(wrapMul(x, y), z); }
+HEDDLE_FN long long multiplyAdd(long long x, long long y, long long z) { return wrapAdd(wrapMul(x, y), z); }
+HEDDLE_FN float multiplyAdd(float x, float y, float z) { return scalar::fma(x, y, z); }
+HEDDLE_FN double multiplyAdd(double x, double y, double z) { return scalar::fma(x, y, z); }
+
+/// Division and remainder that round toward minus infinity, by a positive divisor.
+template <typename T> HEDDLE_FN T floorDiv(T x, T y) { return x / y - (x % y < 0); }
+template <typename T> HEDDLE_FN T floorMod(T x, T y) { return x % y < 0 ? x % y + y : x % y; }
+
+/// The position that `index` names in a dimension of `size` elements, negative ones counted from the end. One out of
+/// bounds gives 0 and raises the error word to `check`, so that of several failed checks the highest is reported.
+HEDDLE_FN long long checkedIndex(long long index, long long size, unsigned check, unsigned *error) {
+  const long long position = index < 0 ? index + size : index;
+  if (position >= 0 && position < size)
+    return position;
+  asm volatile("red.max.u32 [%0], %1;" ::"l"(error), "r"(check) : "memory");
+  return 0;
+}
+
+} // namespace heddle
+
+#endif // HEDDLE_CORE_CUH
