@@ -31,7 +31,9 @@ foreach(name lldELF lldCommon)
   get_target_property(archive ${name} IMPORTED_LOCATION_RELWITHDEBINFO)
   target_link_libraries(heddle_lld INTERFACE "${archive}")
 endforeach()
-target_link_libraries(heddle_lld INTERFACE heddle_mlir ZLIB::ZLIB)
+# lld can compress sections.
+find_library(HEDDLE_ZSTD zstd REQUIRED)
+target_link_libraries(heddle_lld INTERFACE heddle_mlir ZLIB::ZLIB "${HEDDLE_ZSTD}")
 
 # ONNX's protobuf messages, schemas and checker.
 if(EXISTS "${HEDDLE_ONNX_DIR}/lib/libonnx.a")

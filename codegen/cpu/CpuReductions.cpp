@@ -1,0 +1,118 @@
+// Reductions on the CPU: along a vector's own variable lane by lane, or across lanes.
+#include "codegen/cpu/Combine.h"
+#include "codegen/cpu/CpuBackend.h"
+#include "codegen/cpu/LaneLoop.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace heddle;
+
+void CpuBackend::hoist(function_ref<void(Recorder &)> body) {
+  Recorder recorder(kernel);
+  body(recorder);
+  for (const Recorder::Access &access : recorder.accesses())
+    if (!access.isGuarded && llvm::all_of(access.indices, isReal))
+      memo.pull(access.value, access.indices);
+}
+
+namespace {
+
+/// Values of one step, combined with the accumulators. Lanes out of use keep their accumulators if `isAcross`.
+SmallVector<Value> reductionStep(CpuBackend &backend, const PullReduction &reduction, ValueRange accumulators,
+                                 ArrayRef<PullValue> values, bool isAcross) {
+  KernelFrame &frame = backend.frame;
+  SmallVector<Value> step;
+  for (auto [value, accumulator] : llvm::zip(values, accumulators)) {
+    Value register_ = backend.value(value);
+    step.push_back(isa<VectorType>(accumulator.getType()) ? backend.widen(register_) : register_);
+  }
+  SmallVector<Value> next = Combiner(reduction).combine(frame.b, frame.loc, accumulators, step);
+  if (isAcross && backend.lanes.mask)
+    for (auto [value, accumulator] : llvm::zip(next, accumulators))
+      value = arith::SelectOp::create(frame.b, frame.loc, backend.lanes.mask, value, accumulator);
+  return next;
+}
+
+/// True if vectors can run along all reduction dimensions as if they were one.
+bool isFlat(KernelOp kernel, const PullReduction &reduction) {
+  Recorder recorder(kernel);
+  Index flat = recorder.newVariable(elementCount(reduction.extents));
+  std::vector<Index> point = reduction.place;
+  for (const Index &index : delinearize(flat, reduction.extents))
+    point.push_back(index);
+  recorder.pull().pullBody(reduction.op, point);
+  std::optional<int> variable = flat.variableId();
+  return variable && llvm::all_of(recorder.accesses(), [&](const Recorder::Access &access) {
+           return access.isReduction || Recorder::offsetOf(access).slope(*variable).has_value();
+         });
+}
+
+void recordBody(Recorder &recorder, const PullReduction &reduction) {
+  std::vector<Index> point = reduction.place;
+  for (const Expr &extent : reduction.extents)
+    point.push_back(recorder.newVariable(extent));
+  recorder.pull().pullBody(reduction.op, point);
+}
+
+} // namespace
+
+PullValue CpuBackend::reduce(const PullReduction &reduction, ReductionBody body) {
+  hoist([&](Recorder &recorder) { recordBody(recorder, reduction); });
+  bool variesInLanes = lanes.active() && llvm::any_of(reduction.place, [&](const Index &index) {
+                         return index.dependsOn(lanes.variable);
+                       });
+  return variesInLanes ? reduceInLanes(reduction, body) : reduceAcross(reduction, body);
+}
+
+/// Plain loops; each lane has its own sum.
+PullValue CpuBackend::reduceInLanes(const PullReduction &reduction, ReductionBody body) {
+  Combiner combiner(reduction);
+  SmallVector<Index> point;
+  auto nest = [&](auto &self, size_t dim, ValueRange accumulators) -> SmallVector<Value> {
+    if (dim == reduction.extents.size())
+      return reductionStep(*this, reduction, accumulators, body(point), /*isAcross=*/false);
+    Value extent = frame.size(reduction.extents[dim]);
+    return frame.loop(frame.i64(0), extent, 1, accumulators, [&](Value at, ValueRange inner) {
+      point.push_back(Index::variable(addVariable(at), reduction.extents[dim]));
+      SmallVector<Value> next = self(self, dim + 1, inner);
+      point.pop_back();
+      return next;
+    });
+  };
+  SmallVector<Value> initial = combiner.initial(frame.b, frame.loc, lanes.width);
+  return hold(combiner.result(nest(nest, 0, initial)));
+}
+
+/// Vectors along the reduction's last dimension, or along all of them; the result is a scalar.
+PullValue CpuBackend::reduceAcross(const PullReduction &reduction, ReductionBody body) {
+  Combiner combiner(reduction);
+  VectorLanes saved = lanes;
+  bool flat = reduction.extents.size() > 1 && isFlat(kernel, reduction);
+  Expr columns = flat ? elementCount(reduction.extents) : reduction.extents.back();
+  size_t outerDims = flat ? 0 : reduction.extents.size() - 1;
+  SmallVector<Index> outer;
+  LaneLoop loop(*this, columns, combiner.isArgument() ? 1 : reductionUnroll);
+  auto step = [&](Index column, ValueRange accumulators) {
+    SmallVector<Index> point(outer);
+    if (flat)
+      llvm::append_range(point, delinearize(column, reduction.extents));
+    else
+      point.push_back(column);
+    return reductionStep(*this, reduction, accumulators, body(point), /*isAcross=*/true);
+  };
+  auto nest = [&](auto &self, size_t dim, ValueRange accumulators) -> SmallVector<Value> {
+    if (dim == outerDims)
+      return loop.reduce(combiner, accumulators, step);
+    Value extent = frame.size(reduction.extents[dim]);
+    return frame.loop(frame.i64(0), extent, 1, accumulators, [&](Value at, ValueRange inner) {
+      outer.push_back(Index::variable(addVariable(at), reduction.extents[dim]));
+      SmallVector<Value> next = self(self, dim + 1, inner);
+      outer.pop_back();
+      return next;
+    });
+  };
+  SmallVector<Value> initial = combiner.initial(frame.b, frame.loc, loop.width());
+  SmallVector<Value> sums = nest(nest, 0, initial);
+  lanes = saved;
+  return hold(combiner.result(combiner.acrossLanes(frame.b, frame.loc, sums)));
+}

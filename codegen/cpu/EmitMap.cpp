@@ -1,0 +1,195 @@
+// Elementwise, moving and reducing kernels: a loop nest over each result.
+#include "codegen/cpu/Emitters.h"
+#include "codegen/cpu/LaneLoop.h"
+#include "codegen/cpu/MapLayout.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace heddle;
+
+namespace {
+
+/// Elements that a task should compute at least, so that handing it out costs little.
+constexpr int64_t taskElements = 16384;
+
+/// The loops over results of one shape.
+class MapNest {
+public:
+  MapNest(CpuBackend &backend, KernelOp kernel, SmallVector<unsigned> results)
+      : backend(backend), frame(backend.frame), kernel(kernel), results(std::move(results)) {
+    auto terminator = cast<ReturnOp>(kernel.getBody().front().getTerminator());
+    for (unsigned result : this->results)
+      values.push_back(terminator.getValues()[result]);
+    layout = chooseLayout(kernel, values, frame.lanes());
+    chooseTasks();
+  }
+
+  Expr tasks() const { return taskCount; }
+  /// Runs tasks [lower, upper).
+  void emit(Value lower, Value upper);
+
+private:
+  void chooseTasks();
+  void emitRow(Value row, Value firstColumn, Value endColumn, bool isWhole);
+  void emitColumn(std::vector<Index> &dims, const Index &column);
+  void emitInner(std::vector<Index> &dims, size_t next);
+  std::vector<Index> dimsOfRow(const Index &row) const;
+  void placeColumn(std::vector<Index> &dims, const Index &column) const;
+  void hoistRow(const std::vector<Index> &dims);
+
+  CpuBackend &backend;
+  KernelFrame &frame;
+  KernelOp kernel;
+  SmallVector<unsigned> results;
+  SmallVector<Value> values;
+  MapLayout layout;
+  Expr taskCount;
+  int64_t rowsPerTask = 1;
+  std::optional<int64_t> columnsPerTask; ///< Set if a task is a part of a row.
+};
+
+void MapNest::chooseTasks() {
+  std::optional<int64_t> columns = layout.columns().literal();
+  bool isLong = !columns || *columns > taskElements;
+  if (layout.vectors && isLong && !layout.rowReductions) {
+    columnsPerTask = taskElements;
+    taskCount = layout.rows() * ceilDiv(layout.columns(), taskElements);
+    return;
+  }
+  int64_t work = columns.value_or(taskElements);
+  for (size_t dim : layout.innerDims)
+    work *= layout.shape[dim].literal().value_or(taskElements);
+  if (layout.rowReductions || !layout.vectors)
+    work = std::max<int64_t>(work, 1024);
+  rowsPerTask = std::max<int64_t>(1, taskElements / std::max<int64_t>(1, work));
+  taskCount = ceilDiv(layout.rows(), rowsPerTask);
+  // Without columns there is nothing to do, whatever the number of rows.
+  if (!columns || *columns == 0)
+    taskCount = taskCount * min(layout.columns(), 1);
+}
+
+std::vector<Index> MapNest::dimsOfRow(const Index &row) const {
+  Shape sizes;
+  for (size_t dim : layout.rowDims)
+    sizes.push_back(layout.shape[dim]);
+  std::vector<Index> dims(layout.shape.size());
+  for (auto [dim, index] : llvm::zip(layout.rowDims, delinearize(row, sizes)))
+    dims[dim] = index;
+  return dims;
+}
+
+void MapNest::placeColumn(std::vector<Index> &dims, const Index &column) const {
+  size_t first = layout.shape.size() - layout.columnDims;
+  std::vector<Index> split = delinearize(column, Shape(layout.shape.begin() + first, layout.shape.end()));
+  std::copy(split.begin(), split.end(), dims.begin() + first);
+}
+
+void MapNest::emitInner(std::vector<Index> &dims, size_t next) {
+  if (next == layout.innerDims.size()) {
+    for (auto [result, value] : llvm::zip(results, values))
+      backend.store(result, dims, backend.value(backend.pull().pull(value, dims)));
+    return;
+  }
+  size_t dim = layout.innerDims[next];
+  frame.loop(frame.i64(0), frame.size(layout.shape[dim]), 1, [&](Value at) {
+    Pull::Scope scope(backend.pull());
+    dims[dim] = Index::variable(backend.addVariable(at), layout.shape[dim]);
+    emitInner(dims, next + 1);
+  });
+}
+
+void MapNest::emitColumn(std::vector<Index> &dims, const Index &column) {
+  Pull::Scope scope(backend.pull());
+  if (layout.columnDims > 0)
+    placeColumn(dims, column);
+  if (!layout.innerDims.empty())
+    backend.hoist([&](Recorder &recorder) {
+      std::vector<Index> any = dims;
+      for (size_t dim : layout.innerDims)
+        any[dim] = recorder.newVariable(layout.shape[dim]);
+      for (Value value : values)
+        recorder.pull().pull(value, any);
+    });
+  emitInner(dims, 0);
+}
+
+/// Computes what a row needs before its columns.
+void MapNest::hoistRow(const std::vector<Index> &dims) {
+  if (layout.columnDims == 0)
+    return;
+  backend.hoist([&](Recorder &recorder) {
+    std::vector<Index> any = dims;
+    for (size_t dim : layout.innerDims)
+      any[dim] = recorder.newVariable(layout.shape[dim]);
+    placeColumn(any, recorder.newVariable(layout.columns()));
+    for (Value value : values)
+      recorder.pull().pull(value, any);
+  });
+}
+
+void MapNest::emitRow(Value row, Value firstColumn, Value endColumn, bool isWhole) {
+  Pull::Scope scope(backend.pull());
+  std::vector<Index> dims = dimsOfRow(Index::variable(backend.addVariable(row), layout.rows()));
+  hoistRow(dims);
+  if (layout.vectors) {
+    LaneLoop(backend, layout.columns(), 1).run(firstColumn, endColumn, isWhole, [&](Index column) {
+      emitColumn(dims, column);
+    });
+    return;
+  }
+  frame.loop(firstColumn, endColumn, 1,
+             [&](Value at) { emitColumn(dims, Index::variable(backend.addVariable(at), layout.columns())); });
+}
+
+void MapNest::emit(Value lower, Value upper) {
+  Value columns = frame.size(layout.columns());
+  Pull::Scope scope(backend.pull());
+  // What all rows share is computed once per call.
+  backend.hoist([&](Recorder &recorder) {
+    std::vector<Index> any;
+    for (const Expr &size : layout.shape)
+      any.push_back(recorder.newVariable(size));
+    for (Value value : values)
+      recorder.pull().pull(value, any);
+  });
+  if (columnsPerTask) {
+    Value chunks = frame.size(ceilDiv(layout.columns(), *columnsPerTask));
+    frame.loop(lower, upper, 1, [&](Value task) {
+      Value row = frame.floorDiv(task, chunks, true), chunk = frame.mod(task, chunks, true);
+      Value first = frame.mul(chunk, frame.i64(*columnsPerTask));
+      Value end = frame.minimum(frame.add(first, frame.i64(*columnsPerTask)), columns);
+      emitRow(row, first, end, /*isWhole=*/false);
+    });
+    return;
+  }
+  Value perTask = frame.i64(rowsPerTask);
+  Value end = frame.minimum(frame.mul(upper, perTask), frame.size(layout.rows()));
+  std::optional<int64_t> known = layout.columns().literal();
+  bool isWhole = known && *known % LaneLoop(backend, layout.columns(), 1).width() == 0;
+  frame.loop(frame.mul(lower, perTask), end, 1, [&](Value row) { emitRow(row, frame.i64(0), columns, isWhole); });
+}
+
+} // namespace
+
+Expr heddle::emitMap(CpuBackend &backend, KernelOp kernel) {
+  std::vector<std::pair<Shape, SmallVector<unsigned>>> groups;
+  for (auto [result, type] : llvm::enumerate(kernel.getResultTypes())) {
+    Shape shape = shapeOf(type);
+    auto group = llvm::find_if(groups, [&](const auto &candidate) { return candidate.first == shape; });
+    if (group == groups.end())
+      group = groups.insert(groups.end(), {shape, {}});
+    group->second.push_back(result);
+  }
+  KernelFrame &frame = backend.frame;
+  Expr total(0);
+  for (auto &[shape, results] : groups) {
+    MapNest nest(backend, kernel, results);
+    // This group's tasks follow those of the groups before it.
+    Value offset = frame.size(total), count = frame.size(nest.tasks());
+    auto clamp = [&](Value task) { return frame.minimum(frame.maximum(frame.sub(task, offset), frame.i64(0)), count); };
+    bool isOnly = groups.size() == 1;
+    nest.emit(isOnly ? frame.begin() : clamp(frame.begin()), isOnly ? frame.end() : clamp(frame.end()));
+    total = total + nest.tasks();
+  }
+  return total;
+}

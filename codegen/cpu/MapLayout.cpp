@@ -1,0 +1,131 @@
+// Chooses loop arrangements from dry runs.
+#include "codegen/cpu/MapLayout.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace heddle;
+
+Expr MapLayout::rows() const {
+  Expr count(1);
+  for (size_t dim : rowDims)
+    count = count * shape[dim];
+  return count;
+}
+
+Expr MapLayout::columns() const { return productOf(shape, shape.size() - columnDims, shape.size()); }
+
+namespace {
+
+/// Elements that an access along a vector costs, at a slope of the vector's variable.
+int64_t accessCost(const std::optional<Expr> &slope, int64_t lanes) {
+  return slope && (slope->isLiteral(0) || slope->isLiteral(1)) ? 1 : lanes;
+}
+
+/// One way to see the result's dimensions, and what was accessed.
+struct Trial {
+  Recorder recorder;
+  std::vector<Index> dims; ///< One per dimension of the result.
+  std::optional<int> column;
+
+  Trial(KernelOp kernel, ArrayRef<Value> results, const Shape &shape, size_t columnDims) : recorder(kernel) {
+    size_t rows = shape.size() - columnDims;
+    for (size_t dim = 0; dim < rows; ++dim)
+      dims.push_back(recorder.newVariable(shape[dim]));
+    if (columnDims > 0) {
+      Shape columnShape(shape.begin() + rows, shape.end());
+      Index flat = recorder.newVariable(elementCount(columnShape));
+      column = flat.variableId();
+      llvm::append_range(dims, delinearize(flat, columnShape));
+    }
+    for (Value result : results)
+      recorder.pull().pull(result, dims);
+  }
+
+  bool dependsOnColumn(ArrayRef<Index> indices) const {
+    return column && llvm::any_of(indices, [&](const Index &index) { return index.dependsOn(*column); });
+  }
+
+  /// Loads that vectors cannot make as a whole.
+  size_t strayLoads() const {
+    return llvm::count_if(recorder.accesses(), [&](const Recorder::Access &access) {
+      return !access.isReduction && column && accessCost(Recorder::offsetOf(access).slope(*column), 2) > 1;
+    });
+  }
+
+  /// Reductions that need one result per column.
+  size_t columnReductions() const {
+    return llvm::count_if(recorder.accesses(), [&](const Recorder::Access &access) {
+      return access.isReduction && dependsOnColumn(access.indices);
+    });
+  }
+};
+
+/// Compares vectors along the columns with vectors along each reduction: true if the latter cost less.
+bool prefersReductionLanes(const Trial &trial, const Expr &columns, int64_t lanes) {
+  int64_t inLanes = 0, across = 0;
+  int64_t columnCount = columns.literal().value_or(lanes);
+  int64_t used = std::clamp<int64_t>(columnCount, 1, lanes);
+  for (const Recorder::Access &reduction : trial.recorder.accesses()) {
+    if (!reduction.isReduction || !trial.dependsOnColumn(reduction.indices))
+      continue;
+    int64_t size = elementCount(reduction.extents).literal().value_or(64);
+    int64_t columnCost = 1, reducedCost = 1;
+    for (const Recorder::Access &load : trial.recorder.accesses()) {
+      if (load.isReduction || load.reduced.empty())
+        continue;
+      Index offset = Recorder::offsetOf(load);
+      columnCost = std::max(columnCost, accessCost(offset.slope(*trial.column), lanes));
+      reducedCost = std::max(reducedCost, accessCost(offset.slope(load.reduced.back()), lanes));
+    }
+    // Adding up the lanes costs some 8 steps.
+    inLanes += size * columnCost * lanes / used;
+    across += lanes * ((size + lanes - 1) / lanes * reducedCost + 8);
+  }
+  return across < inLanes;
+}
+
+/// Dimensions that reductions over the columns do not depend on: a loop over them goes inside, or it would repeat them.
+std::vector<size_t> independentDims(const Trial &trial, size_t rows) {
+  std::vector<size_t> inner;
+  for (size_t dim = 0; dim < rows; ++dim) {
+    std::optional<int> variable = trial.dims[dim].variableId();
+    bool isInner =
+        variable && llvm::any_of(trial.recorder.accesses(), [&](const Recorder::Access &access) {
+          return access.isReduction && !access.isGuarded && trial.dependsOnColumn(access.indices) &&
+                 llvm::none_of(access.indices, [&](const Index &index) { return index.dependsOn(*variable); });
+        });
+    if (isInner)
+      inner.push_back(dim);
+  }
+  return inner;
+}
+
+} // namespace
+
+MapLayout heddle::chooseLayout(KernelOp kernel, ArrayRef<Value> results, int64_t lanes) {
+  MapLayout layout;
+  layout.shape = shapeOf(results.front().getType());
+  size_t rank = layout.shape.size();
+  layout.columnDims = rank == 0 ? 0 : 1;
+  auto best = std::make_unique<Trial>(kernel, results, layout.shape, layout.columnDims);
+  for (size_t dims = 2; dims <= rank; ++dims) {
+    auto wider = std::make_unique<Trial>(kernel, results, layout.shape, dims);
+    bool isWorse = wider->strayLoads() > best->strayLoads() || wider->columnReductions() > best->columnReductions() ||
+                   wider->recorder.accesses().size() > best->recorder.accesses().size();
+    if (isWorse)
+      break;
+    layout.columnDims = dims;
+    best = std::move(wider);
+  }
+  layout.vectors = best->column && !prefersReductionLanes(*best, layout.columns(), lanes);
+  layout.rowReductions = llvm::any_of(best->recorder.accesses(), [&](const Recorder::Access &access) {
+    return access.isReduction && !best->dependsOnColumn(access.indices);
+  });
+  size_t rows = rank - layout.columnDims;
+  if (layout.vectors)
+    layout.innerDims = independentDims(*best, rows);
+  for (size_t dim = 0; dim < rows; ++dim)
+    if (!llvm::is_contained(layout.innerDims, dim))
+      layout.rowDims.push_back(dim);
+  return layout;
+}
