@@ -33,7 +33,8 @@ public:
   /// The IR at the end of a stage, as text.
   Result<std::string> print(const CompileOptions &options, Stage until) const;
 
-  /// Adds variants to `program` for the shapes of the inputs, and the elements of small integer ones, that a run brings.
+  /// Adds variants to `program` for the shapes of the inputs, and the elements of small integer ones, that a run
+  /// brings.
   std::shared_ptr<Specializer> specializer(const CompileOptions &options, std::shared_ptr<const Program> program) const;
 
 private:

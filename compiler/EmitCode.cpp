@@ -64,7 +64,8 @@ Status heddle::emitCpuObjects(ModuleOp module, const std::string &levelName, uns
       return job.result->status();
     CpuKernel &compiled = **job.result;
     auto bytes = std::make_shared<std::vector<std::byte>>(std::move(compiled.object));
-    std::string digest = storeOf(module).add({DType::U8, {static_cast<int64_t>(bytes->size())}, *bytes, bytes, job.name});
+    std::string digest =
+        storeOf(module).add({DType::U8, {static_cast<int64_t>(bytes->size())}, *bytes, bytes, job.name});
     SmallVector<StringRef> checks;
     for (const KernelCheck &check : compiled.checks)
       checks.push_back(check.message);

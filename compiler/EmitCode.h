@@ -9,12 +9,13 @@
 
 namespace heddle {
 
-/// Compiles every kernel of the module for the CPU level and adds a `heddle.object` for each; the bytes go to the context's
-/// WeightStore under the object's digest. Kernels are compiled on `threads` threads, each with a context of its own.
+/// Compiles every kernel of the module for the CPU level and adds a `heddle.object` for each; the bytes go to the
+/// context's WeightStore under the object's digest. Kernels are compiled on `threads` threads, each with a context of
+/// its own.
 Status emitCpuObjects(mlir::ModuleOp module, const std::string &level, unsigned threads);
 
-/// Links the objects of a module at the end of stage code into one shared object, and makes all kernels of the program's only variant
-/// refer to it.
+/// Links the objects of a module at the end of stage code into one shared object, and makes all kernels of the
+/// program's only variant refer to it.
 Status linkCpuCode(mlir::ModuleOp module, Program &program);
 
 } // namespace heddle

@@ -1,10 +1,10 @@
 // Implements dumping the IR between passes.
 #include "compiler/PhaseDump.h"
+#include "mlir/IR/Operation.h"
+#include "mlir/Pass/Pass.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
-#include "mlir/IR/Operation.h"
-#include "mlir/Pass/Pass.h"
 
 using namespace mlir;
 using namespace heddle;

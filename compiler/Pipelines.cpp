@@ -8,7 +8,8 @@
 using namespace mlir;
 using namespace heddle;
 
-static constexpr std::array<std::string_view, 6> stageNames = {"import", "graph", "kernels", "plan", "code", "artifact"};
+static constexpr std::array<std::string_view, 6> stageNames = {"import", "graph", "kernels",
+                                                               "plan",   "code",  "artifact"};
 
 std::string_view heddle::nameOf(Stage stage) { return stageNames[static_cast<size_t>(stage)]; }
 
@@ -66,12 +67,16 @@ void heddle::buildStage(OpPassManager &passes, Stage stage, int64_t vectorBytes,
                         const std::vector<std::string> &disabledPasses) {
   StageBuilder builder(passes, disabledPasses);
   switch (stage) {
-  case Stage::Graph: return buildGraph(builder);
-  case Stage::Kernels: return buildKernels(builder, vectorBytes);
-  case Stage::Plan: return buildPlan(builder);
+  case Stage::Graph:
+    return buildGraph(builder);
+  case Stage::Kernels:
+    return buildKernels(builder, vectorBytes);
+  case Stage::Plan:
+    return buildPlan(builder);
   case Stage::Import:
   case Stage::Code:
-  case Stage::Artifact: break;
+  case Stage::Artifact:
+    break;
   }
   llvm_unreachable("only graph, kernels and plan are pass pipelines");
 }
@@ -85,9 +90,10 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
 
 void heddle::registerPipelines() {
   auto add = [](Stage stage, StringRef name, StringRef description) {
-    PassPipelineRegistration<PipelineOptions>(name, description, [stage](OpPassManager &passes, const PipelineOptions &options) {
-      buildStage(passes, stage, options.vectorBytes);
-    });
+    PassPipelineRegistration<PipelineOptions>(name, description,
+                                              [stage](OpPassManager &passes, const PipelineOptions &options) {
+                                                buildStage(passes, stage, options.vectorBytes);
+                                              });
   };
   add(Stage::Graph, "heddle-graph-pipeline", "Stage graph: fewer, canonical graph ops");
   add(Stage::Kernels, "heddle-kernels-pipeline", "Stage kernels: fused kernels and launches");

@@ -9,7 +9,8 @@ using namespace heddle;
 namespace {
 class Translator {
 public:
-  Translator(ModuleOp module, Program &program, Variant &variant) : module(module), program(program), variant(variant) {}
+  Translator(ModuleOp module, Program &program, Variant &variant)
+      : module(module), program(program), variant(variant) {}
 
   void run();
 
@@ -63,7 +64,8 @@ void Translator::addKernels() {
         llvm::copy(*block, record.block.begin());
       if (std::optional<DictionaryAttr> lines = object.getLines())
         for (NamedAttribute line : *lines)
-          record.lines.emplace_back(std::stoll(line.getName().str().substr(1)), cast<StringAttr>(line.getValue()).str());
+          record.lines.emplace_back(std::stoll(line.getName().str().substr(1)),
+                                    cast<StringAttr>(line.getValue()).str());
       llvm::sort(record.lines);
     }
     kernelIndex[record.name] = variant.kernels.size();
@@ -117,11 +119,21 @@ int64_t Translator::addWeight(PlaceOp place) {
 void Translator::addPlace(PlaceOp op) {
   Place place;
   switch (op.getKind()) {
-  case PlaceKindAttrValue::Input: place.kind = PlaceKind::Input; break;
-  case PlaceKindAttrValue::Output: place.kind = PlaceKind::Output; break;
-  case PlaceKindAttrValue::Arena: place.kind = PlaceKind::Arena; break;
-  case PlaceKindAttrValue::Weight: place.kind = PlaceKind::Weight; break;
-  case PlaceKindAttrValue::Runtime: place.kind = PlaceKind::Runtime; break;
+  case PlaceKindAttrValue::Input:
+    place.kind = PlaceKind::Input;
+    break;
+  case PlaceKindAttrValue::Output:
+    place.kind = PlaceKind::Output;
+    break;
+  case PlaceKindAttrValue::Arena:
+    place.kind = PlaceKind::Arena;
+    break;
+  case PlaceKindAttrValue::Weight:
+    place.kind = PlaceKind::Weight;
+    break;
+  case PlaceKindAttrValue::Runtime:
+    place.kind = PlaceKind::Runtime;
+    break;
   }
   if (place.kind == PlaceKind::Input || place.kind == PlaceKind::Output) {
     addPort(op);
@@ -192,7 +204,8 @@ static HostAttr hostAttr(Attribute attr) {
       .Case<DenseF64ArrayAttr>([](DenseF64ArrayAttr values) {
         return std::vector<double>(values.asArrayRef().begin(), values.asArrayRef().end());
       })
-      .Default([](Attribute) -> HostAttr { llvm_unreachable("host calls carry numbers, strings and arrays of numbers"); });
+      .Default(
+          [](Attribute) -> HostAttr { llvm_unreachable("host calls carry numbers, strings and arrays of numbers"); });
 }
 
 HostCall Translator::translate(HostRunOp run) {

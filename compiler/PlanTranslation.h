@@ -8,8 +8,8 @@
 
 namespace heddle {
 
-/// Translates the `heddle.plan` of a module at the end of stage code: ports, weights and one variant whose kernels have no code
-/// yet (`Kernel::code` is -1). Small constants are added to the context's WeightStore.
+/// Translates the `heddle.plan` of a module at the end of stage code: ports, weights and one variant whose kernels have
+/// no code yet (`Kernel::code` is -1). Small constants are added to the context's WeightStore.
 Program translatePlan(mlir::ModuleOp module, llvm::StringRef device, llvm::StringRef target);
 
 } // namespace heddle

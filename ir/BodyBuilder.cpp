@@ -9,17 +9,23 @@ TypedAttr heddle::neutralElement(ReductionKind kind, Type element) {
   if (auto floatType = dyn_cast<FloatType>(type)) {
     const llvm::fltSemantics &semantics = floatType.getFloatSemantics();
     switch (kind) {
-    case ReductionKind::Add: return FloatAttr::get(type, 0.0);
-    case ReductionKind::Mul: return FloatAttr::get(type, 1.0);
-    case ReductionKind::Min: return FloatAttr::get(type, APFloat::getInf(semantics));
-    case ReductionKind::Max: return FloatAttr::get(type, APFloat::getInf(semantics, /*Negative=*/true));
+    case ReductionKind::Add:
+      return FloatAttr::get(type, 0.0);
+    case ReductionKind::Mul:
+      return FloatAttr::get(type, 1.0);
+    case ReductionKind::Min:
+      return FloatAttr::get(type, APFloat::getInf(semantics));
+    case ReductionKind::Max:
+      return FloatAttr::get(type, APFloat::getInf(semantics, /*Negative=*/true));
     }
   }
   unsigned width = type.getIntOrFloatBitWidth();
   bool isUnsigned = element.isUnsignedInteger() || element.isInteger(1);
   switch (kind) {
-  case ReductionKind::Add: return IntegerAttr::get(type, APInt(width, 0));
-  case ReductionKind::Mul: return IntegerAttr::get(type, APInt(width, 1));
+  case ReductionKind::Add:
+    return IntegerAttr::get(type, APInt(width, 0));
+  case ReductionKind::Mul:
+    return IntegerAttr::get(type, APInt(width, 1));
   case ReductionKind::Min:
     return IntegerAttr::get(type, isUnsigned ? APInt::getMaxValue(width) : APInt::getSignedMaxValue(width));
   case ReductionKind::Max:
@@ -36,8 +42,9 @@ static TypedAttr initOf(StringRef combiner, Type element) {
 Value BodyBuilder::generic(Type type, ValueRange inputs, ArrayRef<AffineMap> maps, const Shape &reduce,
                            StringRef combiner, Type signedness, ScalarBody body, StringRef name, bool last) {
   TypedAttr init = initOf(combiner, getElementTypeOrSelf(type));
-  auto op = GenericOp::create(b, loc, type, inputs, b.getAffineMapArrayAttr(maps), DimsAttr::get(b.getContext(), reduce),
-                              b.getStringAttr(combiner), init, last ? b.getUnitAttr() : UnitAttr(), b.getStringAttr(name));
+  auto op =
+      GenericOp::create(b, loc, type, inputs, b.getAffineMapArrayAttr(maps), DimsAttr::get(b.getContext(), reduce),
+                        b.getStringAttr(combiner), init, last ? b.getUnitAttr() : UnitAttr(), b.getStringAttr(name));
   OpBuilder::InsertionGuard guard(b);
   Block *block = b.createBlock(&op.getBody());
   for (Value input : inputs)
@@ -58,7 +65,8 @@ Value BodyBuilder::scalar(double value, Type element) {
 Value BodyBuilder::sizeAsFloat(const Expr &size, Type element) {
   if (std::optional<int64_t> literal = size.literal())
     return scalar(static_cast<double>(*literal), element);
-  Value count = SizesOp::create(b, loc, RankedTensorType::get({}, b.getI64Type()), DimsAttr::get(b.getContext(), {size}));
+  Value count =
+      SizesOp::create(b, loc, RankedTensorType::get({}, b.getI64Type()), DimsAttr::get(b.getContext(), {size}));
   return cast(count, element);
 }
 
@@ -88,7 +96,8 @@ Value BodyBuilder::reshape(Value x, const Shape &shape) {
 }
 
 Value BodyBuilder::pad(Value x, ArrayRef<int64_t> low, ArrayRef<int64_t> high, Attribute fill) {
-  if (llvm::all_of(low, [](int64_t size) { return size == 0; }) && llvm::all_of(high, [](int64_t size) { return size == 0; }))
+  if (llvm::all_of(low, [](int64_t size) { return size == 0; }) &&
+      llvm::all_of(high, [](int64_t size) { return size == 0; }))
     return x;
   Shape shape = shapeOf(x.getType()), lowExprs;
   for (size_t dim = 0; dim < shape.size(); ++dim) {
@@ -97,7 +106,8 @@ Value BodyBuilder::pad(Value x, ArrayRef<int64_t> low, ArrayRef<int64_t> high, A
   }
   Type element = getElementTypeOrSelf(x);
   auto scalarType = RankedTensorType::get({}, element);
-  Value fillValue = ConstantOp::create(b, loc, scalarType, mlir::cast<TypedAttr>(DenseElementsAttr::get(scalarType, fill)));
+  Value fillValue =
+      ConstantOp::create(b, loc, scalarType, mlir::cast<TypedAttr>(DenseElementsAttr::get(scalarType, fill)));
   return PadOp::create(b, loc, tensorType(shape, element), x, fillValue, DimsAttr::get(b.getContext(), lowExprs),
                        PadMode::Constant);
 }

@@ -17,9 +17,9 @@ public:
 
   /// A `heddle.generic` over the dimensions of `type` and `reduce`; `signedness` is the graph element type whose
   /// signedness the body has.
-  mlir::Value generic(mlir::Type type, mlir::ValueRange inputs, llvm::ArrayRef<mlir::AffineMap> maps, const Shape &reduce,
-                      llvm::StringRef combiner, mlir::Type signedness, ScalarBody body, llvm::StringRef name = "",
-                      bool last = false);
+  mlir::Value generic(mlir::Type type, mlir::ValueRange inputs, llvm::ArrayRef<mlir::AffineMap> maps,
+                      const Shape &reduce, llvm::StringRef combiner, mlir::Type signedness, ScalarBody body,
+                      llvm::StringRef name = "", bool last = false);
   /// A rank-0 constant.
   mlir::Value scalar(double value, mlir::Type element);
   /// A rank-0 tensor with the value of a size expression, as a float.

@@ -97,7 +97,8 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   Expr channels = isNchw ? x[1] : x.back();
   std::optional<int64_t> in = channels.literal(), out = w[0].literal(), perGroup = w[1].literal();
   if (groups < 1 || (out && *out % groups != 0) || (in && *in % groups != 0)) // (C2)
-    return emitOptionalError(loc, "channels ", channels.str(), " and ", w[0].str(), " are not divisible by ", groups, " groups");
+    return emitOptionalError(loc, "channels ", channels.str(), " and ", w[0].str(), " are not divisible by ", groups,
+                             " groups");
   if (in && perGroup && *in / groups != *perGroup) // (C2)
     return emitOptionalError(loc, "weight has ", *perGroup, " channels, expected ", *in / groups);
   Shape result = {x[0]};

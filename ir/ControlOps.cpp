@@ -40,7 +40,8 @@ LogicalResult LoopOp::verify() {
   if (getNumResults() < carried || block.getNumArguments() != carried + 2)
     return emitOpError() << "body has " << block.getNumArguments() << " arguments, expected " << carried + 2;
   if (result.getValues().size() != 1 + carried + stacked) // (C2)
-    return emitOpError() << "body yields " << result.getValues().size() << " values, expected " << 1 + carried + stacked;
+    return emitOpError() << "body yields " << result.getValues().size() << " values, expected "
+                         << 1 + carried + stacked;
   for (size_t index = 0; index < carried; ++index) {
     Type type = getInitial()[index].getType();
     if (block.getArgument(2 + index).getType() != type || result.getValues()[1 + index].getType() != type ||
@@ -56,9 +57,8 @@ LogicalResult LoopOp::verify() {
 
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   auto buildType = [](Builder &builder, ArrayRef<Type> arguments, ArrayRef<Type> results,
-                      function_interface_impl::VariadicFlag, std::string &) {
-    return builder.getFunctionType(arguments, results);
-  };
+                      function_interface_impl::VariadicFlag,
+                      std::string &) { return builder.getFunctionType(arguments, results); };
   return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
                                                   getFunctionTypeAttrName(result.name), buildType,
                                                   getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));

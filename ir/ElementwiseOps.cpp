@@ -7,7 +7,8 @@
 using namespace mlir;
 using namespace heddle;
 
-static LogicalResult inferBroadcast(std::optional<Location> loc, ValueRange operands, Type element, InferredTypes &types) {
+static LogicalResult inferBroadcast(std::optional<Location> loc, ValueRange operands, Type element,
+                                    InferredTypes &types) {
   SmallVector<Shape> shapes;
   for (Value operand : operands)
     shapes.push_back(shapeOf(operand.getType()));
@@ -75,7 +76,8 @@ Value IsNaNOp::buildScalar(Scalars &s, VR x) { return s.isNaN(x[0]); }
 
 Value SignOp::buildScalar(Scalars &s, VR x) {
   Value zero = s.cst(0, x[0]);
-  Value signOrZero = s.select(s.lt(zero, x[0]), s.cst(1, x[0]), s.isUnsigned() ? zero : s.select(s.lt(x[0], zero), s.cst(-1, x[0]), zero));
+  Value signOrZero = s.select(s.lt(zero, x[0]), s.cst(1, x[0]),
+                              s.isUnsigned() ? zero : s.select(s.lt(x[0], zero), s.cst(-1, x[0]), zero));
   return isa<FloatType>(x[0].getType()) ? s.select(s.isNaN(x[0]), x[0], signOrZero) : signOrZero;
 }
 
@@ -88,9 +90,7 @@ Value IsInfOp::buildScalar(Scalars &s, VR x) {
 }
 
 /// log(1 + exp x), without overflow for large x.
-static Value softplus(Scalars &s, Value x) {
-  return s.add(s.max(x, s.cst(0, x)), s.log1p(s.exp(s.neg(s.abs(x)))));
-}
+static Value softplus(Scalars &s, Value x) { return s.add(s.max(x, s.cst(0, x)), s.log1p(s.exp(s.neg(s.abs(x))))); }
 
 Value SigmoidOp::buildScalar(Scalars &s, VR x) {
   return s.div(s.cst(1, x[0]), s.add(s.cst(1, x[0]), s.exp(s.neg(x[0]))));

@@ -8,13 +8,15 @@ SmallVector<Value> IotaOp::buildBody(OpBuilder &builder, ValueRange) {
   BodyBuilder body(builder, getLoc());
   Type element = getElementTypeOrSelf(getY()), i64 = builder.getI64Type();
   return {body.generic(getY().getType(), {}, {}, {}, "none", i64, [&](Scalars &s, ValueRange) -> SmallVector<Value> {
-    Value position = CoordinateOp::create(s.builder(), s.loc(), s.builder().getI64Type(), s.builder().getI64IntegerAttr(0));
+    Value position =
+        CoordinateOp::create(s.builder(), s.loc(), s.builder().getI64Type(), s.builder().getI64IntegerAttr(0));
     return {s.convert(position, i64, element)};
   })};
 }
 
 namespace {
-/// Where each coordinate of the gathered tensor comes from: a dimension of the result, or (checked) component `k` of the index.
+/// Where each coordinate of the gathered tensor comes from: a dimension of the result, or (checked) component `k` of
+/// the index.
 struct Coordinate {
   bool isIndex;
   unsigned position;
@@ -27,31 +29,35 @@ static Value buildGather(OpBuilder &builder, Location loc, Value x, Value indice
   BodyBuilder body(builder, loc);
   SmallVector<Value> inputs(maps.size(), indices);
   Type i64 = builder.getI64Type(), indexElement = getElementTypeOrSelf(indices);
-  return body.generic(type, inputs, maps, {}, "none", indexElement, [&](Scalars &s, ValueRange index) -> SmallVector<Value> {
-    SmallVector<Value> at;
-    SmallVector<int64_t> checked;
-    for (auto [dim, coordinate] : llvm::enumerate(coordinates)) {
-      if (coordinate.isIndex) {
-        checked.push_back(dim);
-        at.push_back(s.convert(index[coordinate.position], indexElement, i64));
-      } else {
-        at.push_back(CoordinateOp::create(s.builder(), s.loc(), i64, s.builder().getI64IntegerAttr(coordinate.position)));
-      }
-    }
-    return {ExtractOp::create(s.builder(), s.loc(), computeType(getElementTypeOrSelf(x)), x, at,
-                              s.builder().getDenseI64ArrayAttr(checked))};
-  });
+  return body.generic(type, inputs, maps, {}, "none", indexElement,
+                      [&](Scalars &s, ValueRange index) -> SmallVector<Value> {
+                        SmallVector<Value> at;
+                        SmallVector<int64_t> checked;
+                        for (auto [dim, coordinate] : llvm::enumerate(coordinates)) {
+                          if (coordinate.isIndex) {
+                            checked.push_back(dim);
+                            at.push_back(s.convert(index[coordinate.position], indexElement, i64));
+                          } else {
+                            at.push_back(CoordinateOp::create(s.builder(), s.loc(), i64,
+                                                              s.builder().getI64IntegerAttr(coordinate.position)));
+                          }
+                        }
+                        return {ExtractOp::create(s.builder(), s.loc(), computeType(getElementTypeOrSelf(x)), x, at,
+                                                  s.builder().getDenseI64ArrayAttr(checked))};
+                      });
 }
 
 SmallVector<Value> GatherOp::buildBody(OpBuilder &builder, ValueRange operands) {
-  unsigned axis = getAxis(), rank = shapeOf(getX().getType()).size(), indexRank = shapeOf(getIndices().getType()).size();
+  unsigned axis = getAxis(), rank = shapeOf(getX().getType()).size(),
+           indexRank = shapeOf(getIndices().getType()).size();
   unsigned resultRank = rank - 1 + indexRank;
   SmallVector<AffineExpr> indexDims;
   for (unsigned dim = 0; dim < indexRank; ++dim)
     indexDims.push_back(builder.getAffineDimExpr(axis + dim));
   SmallVector<Coordinate> coordinates;
   for (unsigned dim = 0; dim < rank; ++dim)
-    coordinates.push_back(dim == axis ? Coordinate{true, 0} : Coordinate{false, dim < axis ? dim : dim - 1 + indexRank});
+    coordinates.push_back(dim == axis ? Coordinate{true, 0}
+                                      : Coordinate{false, dim < axis ? dim : dim - 1 + indexRank});
   AffineMap map = AffineMap::get(resultRank, 0, indexDims, builder.getContext());
   return {buildGather(builder, getLoc(), operands[0], operands[1], getY().getType(), {map}, coordinates)};
 }

@@ -10,7 +10,8 @@ namespace heddle {
 
 using InferredTypes = llvm::SmallVectorImpl<mlir::Type>;
 
-/// The broadcast shape of all operands with the element type of the first. Fails with a message if the shapes do not broadcast.
+/// The broadcast shape of all operands with the element type of the first. Fails with a message if the shapes do not
+/// broadcast.
 llvm::LogicalResult inferLikeFirst(std::optional<mlir::Location> loc, mlir::ValueRange operands, InferredTypes &types);
 /// The broadcast shape of all operands, of bool.
 llvm::LogicalResult inferBool(std::optional<mlir::Location> loc, mlir::ValueRange operands, InferredTypes &types);

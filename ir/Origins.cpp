@@ -1,8 +1,8 @@
 // Implements reading ONNX names from locations.
 #include "ir/Origins.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "mlir/IR/BuiltinAttributes.h"
 
 using namespace mlir;
 

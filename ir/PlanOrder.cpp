@@ -4,9 +4,7 @@
 using namespace mlir;
 using namespace heddle;
 
-bool PlanOrder::isStep(Operation *op) {
-  return isa<RunOp, HostRunOp, DefineSymbolOp, BranchOp, RepeatOp, FailOp>(op);
-}
+bool PlanOrder::isStep(Operation *op) { return isa<RunOp, HostRunOp, DefineSymbolOp, BranchOp, RepeatOp, FailOp>(op); }
 
 PlanOrder::PlanOrder(PlanOp plan) {
   int64_t position = 0, epoch = 0;

@@ -75,8 +75,8 @@ SmallVector<Value> ArgReduceOp::buildBody(OpBuilder &builder, ValueRange operand
                                           s.builder().getI64IntegerAttr(shape.size() - 1));
     return {x[0], position};
   };
-  return {body.generic(getY().getType(), operands[0], reductionMap(builder, shape.size(), {axis}), {shape[axis]}, combiner,
-                       getElementTypeOrSelf(getX()), yieldPair, "", getLast())};
+  return {body.generic(getY().getType(), operands[0], reductionMap(builder, shape.size(), {axis}), {shape[axis]},
+                       combiner, getElementTypeOrSelf(getX()), yieldPair, "", getLast())};
 }
 
 LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, SoftmaxOp::Adaptor adaptor,

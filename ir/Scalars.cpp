@@ -136,7 +136,8 @@ Value Scalars::pow(Value x, Value y) {
   return integerPow(x, y);
 }
 
-/// Square and multiply over all bits of the exponent; a negative exponent gives 1 / x^|y| truncated, which is 0 but for x = 1 and -1.
+/// Square and multiply over all bits of the exponent; a negative exponent gives 1 / x^|y| truncated, which is 0 but for
+/// x = 1 and -1.
 Value Scalars::integerPow(Value x, Value y) {
   Type type = x.getType();
   Value zero = cstInt(0, type), one = cstInt(1, type);

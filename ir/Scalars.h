@@ -8,8 +8,8 @@
 
 namespace heddle {
 
-/// The type that a body computes in for tensors of this element type: f32 for f16, bf16 and smaller floats; i1 for bool; the
-/// signless integer of the same width for unsigned integers (4-bit integers in i8); else the type itself.
+/// The type that a body computes in for tensors of this element type: f32 for f16, bf16 and smaller floats; i1 for
+/// bool; the signless integer of the same width for unsigned integers (4-bit integers in i8); else the type itself.
 mlir::Type computeType(mlir::Type element);
 
 /// Scalar operations on compute types. Integer operations are signed unless made with an unsigned element type.
@@ -61,7 +61,8 @@ public:
   mlir::Value floor(mlir::Value x) { return mlir::math::FloorOp::create(b, location, x); }
   mlir::Value pow(mlir::Value x, mlir::Value y);
 
-  /// `x`, in the compute type of `from`, converted to the compute type of `to`, with the value rounded to what `to` can hold.
+  /// `x`, in the compute type of `from`, converted to the compute type of `to`, with the value rounded to what `to` can
+  /// hold.
   mlir::Value convert(mlir::Value x, mlir::Type from, mlir::Type to);
 
 private:

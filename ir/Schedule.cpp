@@ -26,8 +26,8 @@ static bool reducesRows(KernelOp kernel) {
           return WalkResult::interrupt();
         auto reduce = dyn_cast<ReduceOp>(op);
         size_t rank = reduce ? shapeOf(reduce.getX().getType()).size() : 0;
-        bool isTrailing = reduce && !reduce.getAxes().empty() &&
-                          reduce.getAxes().front() + reduce.getAxes().size() == rank;
+        bool isTrailing =
+            reduce && !reduce.getAxes().empty() && reduce.getAxes().front() + reduce.getAxes().size() == rank;
         return isTrailing ? WalkResult::interrupt() : WalkResult::advance();
       })
       .wasInterrupted();

@@ -6,8 +6,9 @@
 
 namespace heddle {
 
-/// The schedule of a kernel on a CPU level with vectors of `vectorBytes` bytes, and on CUDA. A pure function of the kernel's ops and
-/// literal sizes. Tile sizes: cpu.md's register rule (8x32 with 64-byte vectors, 6x16 with 32-byte ones).
+/// The schedule of a kernel on a CPU level with vectors of `vectorBytes` bytes, and on CUDA. A pure function of the
+/// kernel's ops and literal sizes. Tile sizes: cpu.md's register rule (8x32 with 64-byte vectors, 6x16 with 32-byte
+/// ones).
 mlir::Attribute chooseSchedule(KernelOp kernel, int64_t vectorBytes);
 
 } // namespace heddle

@@ -105,13 +105,20 @@ std::optional<DType> heddle::dtypeOf(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type)) {
     bool isUnsigned = integer.isUnsigned();
     switch (integer.getWidth()) {
-    case 1: return DType::Bool;
-    case 4: return isUnsigned ? DType::U4 : DType::I4;
-    case 8: return isUnsigned ? DType::U8 : DType::I8;
-    case 16: return isUnsigned ? DType::U16 : DType::I16;
-    case 32: return isUnsigned ? DType::U32 : DType::I32;
-    case 64: return isUnsigned ? DType::U64 : DType::I64;
-    default: return std::nullopt;
+    case 1:
+      return DType::Bool;
+    case 4:
+      return isUnsigned ? DType::U4 : DType::I4;
+    case 8:
+      return isUnsigned ? DType::U8 : DType::I8;
+    case 16:
+      return isUnsigned ? DType::U16 : DType::I16;
+    case 32:
+      return isUnsigned ? DType::U32 : DType::I32;
+    case 64:
+      return isUnsigned ? DType::U64 : DType::I64;
+    default:
+      return std::nullopt;
     }
   }
   return llvm::TypeSwitch<Type, std::optional<DType>>(type)
@@ -133,28 +140,50 @@ Type heddle::elementType(MLIRContext *context, DType type) {
     return IntegerType::get(context, width, sign);
   };
   switch (type) {
-  case DType::F64: return Float64Type::get(context);
-  case DType::F32: return Float32Type::get(context);
-  case DType::F16: return Float16Type::get(context);
-  case DType::BF16: return BFloat16Type::get(context);
-  case DType::F8E4M3FN: return Float8E4M3FNType::get(context);
-  case DType::F8E4M3FNUZ: return Float8E4M3FNUZType::get(context);
-  case DType::F8E5M2: return Float8E5M2Type::get(context);
-  case DType::F8E5M2FNUZ: return Float8E5M2FNUZType::get(context);
-  case DType::F8E8M0: return Float8E8M0FNUType::get(context);
-  case DType::F4E2M1: return Float4E2M1FNType::get(context);
-  case DType::I64: return integer(64);
-  case DType::I32: return integer(32);
-  case DType::I16: return integer(16);
-  case DType::I8: return integer(8);
-  case DType::I4: return integer(4);
-  case DType::U64: return integer(64, IntegerType::Unsigned);
-  case DType::U32: return integer(32, IntegerType::Unsigned);
-  case DType::U16: return integer(16, IntegerType::Unsigned);
-  case DType::U8: return integer(8, IntegerType::Unsigned);
-  case DType::U4: return integer(4, IntegerType::Unsigned);
-  case DType::Bool: return integer(1);
-  case DType::String: return {};
+  case DType::F64:
+    return Float64Type::get(context);
+  case DType::F32:
+    return Float32Type::get(context);
+  case DType::F16:
+    return Float16Type::get(context);
+  case DType::BF16:
+    return BFloat16Type::get(context);
+  case DType::F8E4M3FN:
+    return Float8E4M3FNType::get(context);
+  case DType::F8E4M3FNUZ:
+    return Float8E4M3FNUZType::get(context);
+  case DType::F8E5M2:
+    return Float8E5M2Type::get(context);
+  case DType::F8E5M2FNUZ:
+    return Float8E5M2FNUZType::get(context);
+  case DType::F8E8M0:
+    return Float8E8M0FNUType::get(context);
+  case DType::F4E2M1:
+    return Float4E2M1FNType::get(context);
+  case DType::I64:
+    return integer(64);
+  case DType::I32:
+    return integer(32);
+  case DType::I16:
+    return integer(16);
+  case DType::I8:
+    return integer(8);
+  case DType::I4:
+    return integer(4);
+  case DType::U64:
+    return integer(64, IntegerType::Unsigned);
+  case DType::U32:
+    return integer(32, IntegerType::Unsigned);
+  case DType::U16:
+    return integer(16, IntegerType::Unsigned);
+  case DType::U8:
+    return integer(8, IntegerType::Unsigned);
+  case DType::U4:
+    return integer(4, IntegerType::Unsigned);
+  case DType::Bool:
+    return integer(1);
+  case DType::String:
+    return {};
   }
   return {};
 }

@@ -6,18 +6,17 @@
 
 namespace heddle {
 
-/// The size of every dimension: literals, and expressions from the `#heddle.dims` encoding. A dynamic dimension of a type
-/// without encoding is the symbol `?`, which nothing defines.
+/// The size of every dimension: literals, and expressions from the `#heddle.dims` encoding. A dynamic dimension of a
+/// type without encoding is the symbol `?`, which nothing defines.
 Shape shapeOf(mlir::Type tensorType);
 /// The tensor type of a shape; encoded with `#heddle.dims` if any size is not literal.
 mlir::RankedTensorType tensorType(const Shape &shape, mlir::Type element);
 /// `type` with another element type.
 mlir::RankedTensorType withElement(mlir::RankedTensorType type, mlir::Type element);
 
-/// NumPy's multidirectional broadcast, aligned at the last dimension. Of two sizes a literal 1 gives way; two literals must be
-/// equal; otherwise they are assumed to be equal (a guard, see `broadcastAssumptions`), and the result is the literal one, or the
-/// first in Expr order.
-/// On failure `error` says which sizes clash.
+/// NumPy's multidirectional broadcast, aligned at the last dimension. Of two sizes a literal 1 gives way; two literals
+/// must be equal; otherwise they are assumed to be equal (a guard, see `broadcastAssumptions`), and the result is the
+/// literal one, or the first in Expr order. On failure `error` says which sizes clash.
 llvm::FailureOr<Shape> broadcastShapes(llvm::ArrayRef<Shape> shapes, std::string *error = nullptr);
 /// The equalities that `broadcastShapes` assumes: pairs of different sizes of which neither is a literal 1.
 void broadcastAssumptions(llvm::ArrayRef<Shape> shapes, std::vector<std::pair<Expr, Expr>> &assumptions);

@@ -95,7 +95,8 @@ struct MergeTransposes final : OpRewritePattern<TransposeOp> {
     SmallVector<int64_t> perm;
     for (int64_t dim : op.getPerm())
       perm.push_back(producer.getPerm()[dim]);
-    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getY().getType(), producer.getX(), rewriter.getDenseI64ArrayAttr(perm));
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getY().getType(), producer.getX(),
+                                             rewriter.getDenseI64ArrayAttr(perm));
     return success();
   }
 };
@@ -210,7 +211,8 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
       if (static_cast<int64_t>(dim) == axis)
         result[dim] = result[dim] + shape[dim];
       else if (result[dim].literal() && shape[dim].literal() && result[dim] != shape[dim]) // (C2)
-        return emitOptionalError(loc, "dimension ", dim, " has size ", shape[dim].str(), ", expected ", result[dim].str());
+        return emitOptionalError(loc, "dimension ", dim, " has size ", shape[dim].str(), ", expected ",
+                                 result[dim].str());
       else if (shape[dim].literal())
         result[dim] = shape[dim];
     }

@@ -27,8 +27,8 @@ public:
     std::string name;                  ///< ONNX name of the first tensor with these bytes, for people.
   };
 
-  /// Registers bytes by their digest (see `digestOf`); equal content is kept once. Returns the key, a hex digest of bytes,
-  /// element type and shape.
+  /// Registers bytes by their digest (see `digestOf`); equal content is kept once. Returns the key, a hex digest of
+  /// bytes, element type and shape.
   std::string add(Entry entry);
   /// The entry of a key; nullopt if there is none.
   std::optional<Entry> find(std::string_view digest) const;

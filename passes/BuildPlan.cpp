@@ -34,7 +34,9 @@ private:
   Value placeOf(Value value);
   Value makePlace(PlaceKindAttrValue kind, RankedTensorType type, Location loc, int64_t index = 0, StringAttr name = {},
                   TypedAttr value = {});
-  Value arena(Type type, Location loc) { return makePlace(PlaceKindAttrValue::Arena, cast<RankedTensorType>(type), loc); }
+  Value arena(Type type, Location loc) {
+    return makePlace(PlaceKindAttrValue::Arena, cast<RankedTensorType>(type), loc);
+  }
   Value resultPlace(Value value, bool isRuntime);
   Value viewAs(Value place, Type type, Location loc);
   void copy(Value from, Value to, Location loc);
@@ -51,8 +53,8 @@ private:
 };
 } // namespace
 
-Value PlanBuilder::makePlace(PlaceKindAttrValue kind, RankedTensorType type, Location loc, int64_t index, StringAttr name,
-                             TypedAttr value) {
+Value PlanBuilder::makePlace(PlaceKindAttrValue kind, RankedTensorType type, Location loc, int64_t index,
+                             StringAttr name, TypedAttr value) {
   OpBuilder::InsertionGuard guard(builder);
   builder.restoreInsertionPoint(placesEnd);
   StringAttr bytes;
@@ -97,7 +99,8 @@ void PlanBuilder::copy(Value from, Value to, Location loc) {
   HostRunOp::create(builder, loc, "identity", 1, builder.getDictionaryAttr({}), from, to);
 }
 
-/// Lets the step that makes `leaving`, through reshapes, write `place`, if that step is in `block` and nothing else claims it.
+/// Lets the step that makes `leaving`, through reshapes, write `place`, if that step is in `block` and nothing else
+/// claims it.
 void PlanBuilder::claim(Value leaving, Value place, Block &block) {
   Value root = leaving;
   while (auto reshape = root.getDefiningOp<ReshapeOp>())
@@ -111,8 +114,9 @@ void PlanBuilder::makeInputs() {
   for (BlockArgument argument : function.getArguments()) {
     int64_t index = argument.getArgNumber();
     auto name = function.getArgAttrOfType<StringAttr>(index, "heddle.name");
-    places.map(argument, makePlace(PlaceKindAttrValue::Input, cast<RankedTensorType>(argument.getType()), argument.getLoc(), index,
-                                   name ? name : builder.getStringAttr("input" + std::to_string(index))));
+    places.map(argument,
+               makePlace(PlaceKindAttrValue::Input, cast<RankedTensorType>(argument.getType()), argument.getLoc(),
+                         index, name ? name : builder.getStringAttr("input" + std::to_string(index))));
   }
 }
 
@@ -120,7 +124,8 @@ void PlanBuilder::makeOutputs() {
   Operation *terminator = function.getBody().front().getTerminator();
   for (auto [index, value] : llvm::enumerate(terminator->getOperands())) {
     auto name = function.getResultAttrOfType<StringAttr>(index, "heddle.name");
-    outputs.push_back(makePlace(PlaceKindAttrValue::Output, cast<RankedTensorType>(value.getType()), terminator->getLoc(), index,
+    outputs.push_back(makePlace(PlaceKindAttrValue::Output, cast<RankedTensorType>(value.getType()),
+                                terminator->getLoc(), index,
                                 name ? name : builder.getStringAttr("output" + std::to_string(index))));
     claim(value, outputs.back(), function.getBody().front());
   }
@@ -205,7 +210,8 @@ void PlanBuilder::translate(HostCallOp call) {
     outs.push_back(resultPlace(output, isRuntime));
     places.map(output, outs.back());
   }
-  HostRunOp::create(builder, call.getLoc(), call.getFunctionAttr(), call.getVersionAttr(), call.getAttrsAttr(), inputs, outs);
+  HostRunOp::create(builder, call.getLoc(), call.getFunctionAttr(), call.getVersionAttr(), call.getAttrsAttr(), inputs,
+                    outs);
   for (Value output : call.getOutputs())
     defineDimensions(places.lookup(output), cast<RankedTensorType>(output.getType()), call.getDefines());
 }
@@ -232,8 +238,9 @@ void PlanBuilder::translate(IfOp op) {
   bool isRuntime = !op.getDefines().empty();
   SmallVector<Value> results;
   for (Value output : op.getOutputs()) {
-    results.push_back(isRuntime ? makePlace(PlaceKindAttrValue::Runtime, cast<RankedTensorType>(output.getType()), op.getLoc())
-                                : arena(output.getType(), op.getLoc()));
+    results.push_back(
+        isRuntime ? makePlace(PlaceKindAttrValue::Runtime, cast<RankedTensorType>(output.getType()), op.getLoc())
+                  : arena(output.getType(), op.getLoc()));
     places.map(output, results.back());
   }
   auto step = BranchOp::create(builder, op.getLoc(), placeOf(op.getCondition()));
@@ -249,7 +256,8 @@ void PlanBuilder::translate(LoopOp op) {
   size_t carried = op.getInitial().size();
   auto result = cast<ResultOp>(body.getTerminator());
   SmallVector<Value> initial, current, next, finals, elements, stacked;
-  Value iteration = arena(body.getArgument(0).getType(), loc), nextCondition = arena(body.getArgument(1).getType(), loc);
+  Value iteration = arena(body.getArgument(0).getType(), loc),
+        nextCondition = arena(body.getArgument(1).getType(), loc);
   places.map(body.getArgument(0), iteration);
   places.map(body.getArgument(1), placeOf(op.getCondition()));
   for (size_t index = 0; index < carried; ++index) {
@@ -267,8 +275,8 @@ void PlanBuilder::translate(LoopOp op) {
     stacked.push_back(makePlace(PlaceKindAttrValue::Runtime, cast<RankedTensorType>(output.getType()), loc));
     places.map(output, stacked.back());
   }
-  auto step = RepeatOp::create(builder, loc, placeOf(op.getTripCount()), placeOf(op.getCondition()), iteration, nextCondition,
-                               initial, current, next, finals, elements, stacked);
+  auto step = RepeatOp::create(builder, loc, placeOf(op.getTripCount()), placeOf(op.getCondition()), iteration,
+                               nextCondition, initial, current, next, finals, elements, stacked);
   SmallVector<Value> ends = {nextCondition};
   ends.append(next);
   ends.append(elements);

@@ -1,7 +1,7 @@
 // heddle-collect-guards: writes down the size equalities that broadcasting has assumed.
 #include "ir/Shapes.h"
-#include "passes/Passes.h"
 #include "mlir/IR/Remarks.h"
+#include "passes/Passes.h"
 
 namespace heddle {
 #define GEN_PASS_DEF_COLLECTGUARDS
@@ -55,9 +55,8 @@ struct CollectGuards final : heddle::impl::CollectGuardsBase<CollectGuards> {
       // What a step defines later cannot be checked at entry: the kernels' own bounds hold it.
       std::set<std::string> used;
       guard.collectSymbols(used);
-      bool isKnownAtEntry = llvm::all_of(used, [&](const std::string &name) {
-        return inputSymbols.count(name) || StringRef(name).ends_with("]");
-      });
+      bool isKnownAtEntry = llvm::all_of(
+          used, [&](const std::string &name) { return inputSymbols.count(name) || StringRef(name).ends_with("]"); });
       if (isKnownAtEntry && !guard.isLiteral(1) && !llvm::is_contained(distinct, guard))
         distinct.push_back(guard);
     }

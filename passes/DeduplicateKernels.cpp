@@ -1,6 +1,6 @@
 // heddle-deduplicate-kernels: one kernel per distinct body.
-#include "passes/Passes.h"
 #include "mlir/IR/Remarks.h"
+#include "passes/Passes.h"
 
 namespace heddle {
 #define GEN_PASS_DEF_DEDUPLICATEKERNELS

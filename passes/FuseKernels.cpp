@@ -1,8 +1,8 @@
 // heddle-fuse-kernels: outlines each fusion group as a kernel in its own symbols, and launches it.
 #include "ir/Shapes.h"
+#include "mlir/IR/Remarks.h"
 #include "passes/FusionGroups.h"
 #include "passes/Passes.h"
-#include "mlir/IR/Remarks.h"
 
 namespace heddle {
 #define GEN_PASS_DEF_FUSEKERNELS
@@ -157,7 +157,9 @@ KernelOp Outliner::makeKernel(const FusionGroup &group) {
   IRMapping mapping;
   for (auto [input, type] : llvm::zip(inputs, inputTypes))
     mapping.map(input, body->addArgument(type, input.getLoc()));
-  auto copy = [&](Operation *op) { rename.recursivelyReplaceElementsIn(builder.clone(*op, mapping), true, false, true); };
+  auto copy = [&](Operation *op) {
+    rename.recursivelyReplaceElementsIn(builder.clone(*op, mapping), true, false, true);
+  };
   llvm::for_each(cloned, copy);
   llvm::for_each(group.ops, copy);
   SmallVector<Value> results;

@@ -1,4 +1,5 @@
-// Implements the partition of a block into fusion groups: anchors with their epilogues first, then everything else backwards.
+// Implements the partition of a block into fusion groups: anchors with their epilogues first, then everything else
+// backwards.
 #include "passes/FusionGroups.h"
 #include "ir/Shapes.h"
 
@@ -8,8 +9,8 @@ using namespace heddle;
 FusionKind heddle::fusionKind(Operation *op) {
   return llvm::TypeSwitch<Operation *, FusionKind>(op)
       .Case<ElementwiseOpInterface>([](auto) { return FusionKind::Elementwise; })
-      .Case<ReshapeOp, TransposeOp, BroadcastOp, SliceOp, ConcatOp, PadOp, IotaOp, GatherOp, GatherElementsOp, GatherNDOp>(
-          [](auto) { return FusionKind::Movement; })
+      .Case<ReshapeOp, TransposeOp, BroadcastOp, SliceOp, ConcatOp, PadOp, IotaOp, GatherOp, GatherElementsOp,
+            GatherNDOp>([](auto) { return FusionKind::Movement; })
       .Case<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp>([](auto) { return FusionKind::Reduction; })
       .Case<MatmulOp, ConvOp, PoolOp>([](auto) { return FusionKind::Anchor; })
       .Default([](Operation *) { return FusionKind::None; });
@@ -49,7 +50,8 @@ struct Row {
   Shape shape;
   size_t firstReduced = 0;
 
-  /// True for a value that a row kernel holds: whole rows, or one element per row with or without the dropped dimensions.
+  /// True for a value that a row kernel holds: whole rows, or one element per row with or without the dropped
+  /// dimensions.
   bool holds(const Shape &value) const {
     if (value == shape)
       return true;
@@ -104,7 +106,8 @@ std::vector<FusionGroup> Grouping::run() {
   return std::move(groups);
 }
 
-/// Adds users of the last op until one value alone is used outside the group; false if that takes an op that may not join.
+/// Adds users of the last op until one value alone is used outside the group; false if that takes an op that may not
+/// join.
 bool Grouping::closeOver(SmallVectorImpl<Operation *> &group) const {
   constexpr size_t maxStep = 10;
   Shape shape = shapeOfResult(group.front());
@@ -140,7 +143,8 @@ void Grouping::growEpilogue(Operation *anchor) {
   finish(group);
 }
 
-/// True if every user of `producer` is in the group, or comes after the root and can take one more result of the root's shape.
+/// True if every user of `producer` is in the group, or comes after the root and can take one more result of the root's
+/// shape.
 bool Grouping::usersAllow(Operation *producer, const SetVector<Operation *> &group) const {
   Operation *root = group.front();
   return llvm::all_of(producer->getUsers(), [&](Operation *user) {
@@ -183,7 +187,8 @@ StringRef Grouping::whyNot(Operation *producer, const SetVector<Operation *> &gr
     bool isSmaller = shape != target && !(holdsReduction && row->holds(shape));
     return isSmaller && isExpensive(producer) ? "recompute-expensive" : "";
   }
-  case FusionKind::Movement: return "";
+  case FusionKind::Movement:
+    return "";
   case FusionKind::Reduction: {
     bool onlyElementwise = llvm::all_of(group, [&](Operation *op) {
       return fusionKind(op) == FusionKind::Elementwise || fusionKind(op) == FusionKind::Reduction || isa<ReshapeOp>(op);
@@ -191,7 +196,8 @@ StringRef Grouping::whyNot(Operation *producer, const SetVector<Operation *> &gr
     return onlyElementwise ? whyNotReduction(producer, root, row) : "row-shape";
   }
   case FusionKind::Anchor:
-  case FusionKind::None: return "other-users";
+  case FusionKind::None:
+    return "other-users";
   }
   llvm_unreachable("every fusion kind is handled");
 }

@@ -25,7 +25,8 @@ struct FusionGroup {
 /// Partitions the fusible ops of a block. Deterministic; O(n * group size).
 ///
 /// Rules, by the id that a refusal carries:
-///  - `other-users`: a producer joins only if all its users are in the group, or follow the root (then it is one more result).
+///  - `other-users`: a producer joins only if all its users are in the group, or follow the root (then it is one more
+///  result).
 ///  - `gather-source`: what a gather reads at computed places is not recomputed in it.
 ///  - `recompute-expensive`: exp and its like are not recomputed for every element of a larger shape.
 ///  - `row-shape`: a reduction joins only if it runs along the trailing dimensions of the group's row shape.

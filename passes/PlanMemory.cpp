@@ -1,7 +1,7 @@
 // heddle-plan-memory: lifetimes of arena places over the pre-order of steps.
 #include "ir/PlanOrder.h"
-#include "passes/Passes.h"
 #include "mlir/IR/Remarks.h"
+#include "passes/Passes.h"
 
 namespace heddle {
 #define GEN_PASS_DEF_PLANMEMORY

@@ -25,7 +25,8 @@ struct VerifyPlan final : heddle::impl::VerifyPlanBase<VerifyPlan> {
         return signalPassFailure();
       }
       if (needed && static_cast<int64_t>(place.getEpoch()) > needed->epoch) {
-        place.emitError() << "place is packed in epoch " << place.getEpoch() << ", but is written in epoch " << needed->epoch;
+        place.emitError() << "place is packed in epoch " << place.getEpoch() << ", but is written in epoch "
+                          << needed->epoch;
         return signalPassFailure();
       }
     }

@@ -107,8 +107,8 @@ Result<int64_t> CommandLine::number(std::string_view flag, int64_t otherwise, in
   int64_t value = 0;
   HEDDLE_RETURN_IF_ERROR(parseNumber(flag, get(flag), value));
   if (value < low)
-    return Status(Code::Malformed, "flag '" + std::string(flag) + "' got " + std::to_string(value) + ", expected at least " +
-                                       std::to_string(low));
+    return Status(Code::Malformed, "flag '" + std::string(flag) + "' got " + std::to_string(value) +
+                                       ", expected at least " + std::to_string(low));
   return value;
 }
 

@@ -80,7 +80,8 @@ std::string heddle::summarize(const Tensor &tensor) {
   }
   char figures[160];
   if (finite)
-    std::snprintf(figures, sizeof figures, "  min %.6g  max %.6g  mean %.6g", low, high, sum / static_cast<double>(finite));
+    std::snprintf(figures, sizeof figures, "  min %.6g  max %.6g  mean %.6g", low, high,
+                  sum / static_cast<double>(finite));
   else
     std::snprintf(figures, sizeof figures, "  no finite element");
   text += figures;
@@ -89,7 +90,8 @@ std::string heddle::summarize(const Tensor &tensor) {
   return text + "  [" + first + (count > 4 ? ", ...]" : "]");
 }
 
-static Status compareNumbers(const std::string &name, const Tensor &got, const Tensor &want, const Tolerance &tolerance) {
+static Status compareNumbers(const std::string &name, const Tensor &got, const Tensor &want,
+                             const Tolerance &tolerance) {
   int64_t wrong = 0, first = -1;
   double worst = 0;
   for (int64_t index = 0; index < want.elementCount(); ++index) {
@@ -103,13 +105,15 @@ static Status compareNumbers(const std::string &name, const Tensor &got, const T
   if (!wrong)
     return Status::ok();
   char text[256];
-  std::snprintf(text, sizeof text, ": %lld of %lld elements differ, first at %lld: got %.9g, expected %.9g; largest difference %.3g",
-                static_cast<long long>(wrong), static_cast<long long>(want.elementCount()), static_cast<long long>(first),
-                loadElement(got, first), loadElement(want, first), worst);
+  std::snprintf(text, sizeof text,
+                ": %lld of %lld elements differ, first at %lld: got %.9g, expected %.9g; largest difference %.3g",
+                static_cast<long long>(wrong), static_cast<long long>(want.elementCount()),
+                static_cast<long long>(first), loadElement(got, first), loadElement(want, first), worst);
   return Status(Code::Mismatch, "output '" + name + "'" + text);
 }
 
-Status heddle::compareTensors(const std::string &name, const Tensor &got, const Tensor &want, const Tolerance &tolerance) {
+Status heddle::compareTensors(const std::string &name, const Tensor &got, const Tensor &want,
+                              const Tolerance &tolerance) {
   if (got.type() != want.type() || got.shape() != want.shape())
     return Status(Code::Mismatch, "output '" + name + "' is " + describe(got.type(), got.shape()) + ", expected " +
                                       describe(want.type(), want.shape()));

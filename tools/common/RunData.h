@@ -7,12 +7,12 @@
 
 namespace heddle {
 
-/// Sizes for free dimensions where none are given: dimension 0 gets 1, every other 64. Symbols already in `values` keep their
-/// value; the symbols that this adds are returned in order of appearance.
+/// Sizes for free dimensions where none are given: dimension 0 gets 1, every other 64. Symbols already in `values` keep
+/// their value; the symbols that this adds are returned in order of appearance.
 std::vector<std::pair<std::string, int64_t>> defaultSizes(std::span<const Shape> shapes, SymbolValues &values);
 
-/// A tensor of random elements: floats of standard normal distribution, integers 0 or 1, bools. The stream depends on `seed` and
-/// `name` only.
+/// A tensor of random elements: floats of standard normal distribution, integers 0 or 1, bools. The stream depends on
+/// `seed` and `name` only.
 Result<Tensor> drawTensor(const std::string &name, DType type, std::vector<int64_t> shape, uint64_t seed);
 
 /// One line: `2x3xf32 min -1.2 max 3.4 mean 0.5 [0.1, 0.2, ...]`; NaNs and infinities are counted.
@@ -21,8 +21,8 @@ std::string summarize(const Tensor &tensor);
 struct Tolerance {
   double relative = 1e-3, absolute = 1e-7;
 };
-/// Compares as the ONNX backend suite does: equal shapes and types, |got - want| <= absolute + relative * |want|, NaN equals NaN, strings
-/// exact. Code::Mismatch says what differs first and how much at most.
+/// Compares as the ONNX backend suite does: equal shapes and types, |got - want| <= absolute + relative * |want|, NaN
+/// equals NaN, strings exact. Code::Mismatch says what differs first and how much at most.
 Status compareTensors(const std::string &name, const Tensor &got, const Tensor &want, const Tolerance &tolerance);
 
 } // namespace heddle

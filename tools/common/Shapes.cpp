@@ -47,7 +47,8 @@ Result<std::map<std::string, Shape, std::less<>>> heddle::parseShapes(std::strin
 /// `2x3xf32=0.5`: every element has the value.
 static Result<Tensor> parseFilled(const std::string &name, std::string_view text) {
   size_t equals = text.find('=');
-  Status bad(Code::Malformed, "input '" + name + "' is neither @FILE.npy nor SIZExTYPE=VALUE: '" + std::string(text) + "'");
+  Status bad(Code::Malformed,
+             "input '" + name + "' is neither @FILE.npy nor SIZExTYPE=VALUE: '" + std::string(text) + "'");
   if (equals == std::string_view::npos)
     return bad;
   std::vector<std::string_view> parts = split(text.substr(0, equals), 'x');

@@ -7,7 +7,8 @@
 
 namespace heddle {
 
-/// Parses `NAME:2x3,NAME:` (split at the last colon of each part; no sizes mean rank 0). Code::Malformed names the part.
+/// Parses `NAME:2x3,NAME:` (split at the last colon of each part; no sizes mean rank 0). Code::Malformed names the
+/// part.
 Result<std::map<std::string, Shape, std::less<>>> parseShapes(std::string_view text);
 /// Parses `NAME=@FILE.npy` or `NAME=2x3xf32=0.5` (split at the first equals sign).
 Result<NamedTensor> parseInput(std::string_view text);
