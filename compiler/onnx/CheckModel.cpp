@@ -71,6 +71,20 @@ Status checkVersions(const onnx::ModelProto &model, Status &unsupported) {
   return Status::ok();
 }
 
+/// The checker demands the same of the main graph's inputs and outputs, but does not say which one lacks it.
+template <typename Values> Status checkTypes(const Values &values, const std::string &kind) {
+  for (const onnx::ValueInfoProto &value : values) {
+    const onnx::TypeProto &type = value.type();
+    const char *missing = type.value_case() == onnx::TypeProto::VALUE_NOT_SET                       ? "type"
+                          : type.has_tensor_type() && !type.tensor_type().has_shape()               ? "shape"
+                          : type.has_sparse_tensor_type() && !type.sparse_tensor_type().has_shape() ? "shape"
+                                                                                                    : nullptr;
+    if (missing)
+      return {Code::Malformed, "graph: " + kind + " '" + printable(value.name()) + "' has no " + missing};
+  }
+  return Status::ok();
+}
+
 Status checkSparseTensors(LoadedModel &model) {
   const auto check = [&model](onnx::SparseTensorProto &tensor, const Place &place) -> Status {
     Status status = checkSparseTensor(model, tensor);
@@ -86,6 +100,8 @@ Status checkModel(LoadedModel &model, const Limits &limits) {
   shortenDomains(model.proto);
   HEDDLE_RETURN_IF_ERROR(checkVersions(model.proto, unsupported));
   HEDDLE_RETURN_IF_ERROR(checkAndSortGraphs(model.proto));
+  HEDDLE_RETURN_IF_ERROR(checkTypes(model.proto.graph().input(), "input"));
+  HEDDLE_RETURN_IF_ERROR(checkTypes(model.proto.graph().output(), "output"));
   const Status functions = checkFunctions(model.proto, limits);
   if (functions.code() == Code::Malformed)
     return functions;

@@ -3,13 +3,17 @@ import pathlib
 import tempfile
 import unittest
 
-from cases import CASES
+import cases_budgets  # noqa: F401: each of these modules adds to CASES
+import cases_external  # noqa: F401
+import cases_graphs  # noqa: F401
+import cases_tensors  # noqa: F401
+import cases_wire  # noqa: F401
+from cases import CASES, RULES
 from runner import HEDDLE, command_for, run
 
 MOST_CPU_SECONDS = 2.0  # the clock would also count what else the machine is doing
 MOST_SECONDS = 10.0
 MOST_MB = 512
-NEEDED_RULES = {1, 2, 3, 4, 5, 6, 8}
 
 
 class BadModelsTest(unittest.TestCase):
@@ -32,7 +36,7 @@ class BadModelsTest(unittest.TestCase):
         self.assertLess(outcome.peak_mb, MOST_MB)
 
     def test_there_is_a_case_for_each_rule(self):
-        self.assertEqual({case.rule for case in CASES}, NEEDED_RULES)
+        self.assertEqual({case.rule for case in CASES}, set(RULES))
         self.assertGreaterEqual(len(CASES), 40)
         self.assertEqual(len({case.name for case in CASES}), len(CASES))
 

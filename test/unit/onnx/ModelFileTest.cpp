@@ -146,6 +146,24 @@ TEST_F(ModelFile, tidiesNamesAndDomains) {
   EXPECT_EQ(model->proto.training_info_size(), 0);
 }
 
+// An output may be an input, a constant, or listed twice; real exporters do all three.
+TEST_F(ModelFile, acceptsOddOutputs) {
+  onnx::ModelProto proto = smallModel();
+  addWeight(proto, "w", onnx::TensorProto::FLOAT, {2})->set_raw_data(std::string(8, '\0'));
+  for (const char *name : {"x", "w", "y"})
+    addValue(proto.mutable_graph()->add_output(), name);
+  EXPECT_EQ(load(proto).proto.graph().output_size(), 4);
+}
+
+// Up to IR version 3 every initializer is listed as an input too.
+TEST_F(ModelFile, acceptsInitializersThatAreInputs) {
+  onnx::ModelProto proto = smallModel();
+  proto.set_ir_version(3);
+  addWeight(proto, "w", onnx::TensorProto::FLOAT, {2})->set_raw_data(std::string(8, '\0'));
+  addValue(proto.mutable_graph()->add_input(), "w");
+  EXPECT_EQ(load(proto).proto.graph().input_size(), 2);
+}
+
 // All that cannot be done is said at once, and matters more than a budget.
 TEST_F(ModelFile, unsupportedWinsOverLimits) {
   onnx::ModelProto proto = emptyModel();
