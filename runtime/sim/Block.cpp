@@ -28,6 +28,9 @@ Block::Block(LaunchContext &launch) : launch(launch), kernel(*launch.kernel) {
     warp.base[1] = const_cast<uint8_t *>(kernel.constants.data());
   }
   shared.resize(piecesFor(launch.sharedBytes));
+  for (Warp &warp : warps) // These stay the same from block to block; beginWarp fills the others.
+    for (const SpecialRegister &reg : kernel.specials)
+      fillSpecial(warp, reg);
   counters.resize(kernel.function->insts.size() + 1);
 }
 
@@ -53,7 +56,8 @@ void Block::beginWarp(Warp &warp) {
   for (auto [offset, bytes] : kernel.zeroed)
     std::memset(warp.base[0] + offset, 0, bytes);
   for (const SpecialRegister &reg : kernel.specials)
-    fillSpecial(warp, reg);
+    if (reg.special >= Special::CtaidX && reg.special <= Special::CtaidZ)
+      fillSpecial(warp, reg);
 }
 
 namespace {

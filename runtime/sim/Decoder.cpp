@@ -51,7 +51,7 @@ Status Decoder::run() {
   append(end, {}, kernel.operands.size());
   resolveTargets();
   addSuccessors();
-  FrameLayout layout = layOutFrame(uses, binder.registerBytes());
+  FrameLayout layout = layOutFrame(uses, binder.registerBytes(), binder.specials());
   binder.finish(layout);
   for (size_t i = 0; i < kernel.code.size(); ++i) {
     kernel.code[i].op = kernel.operands.data() + firstOperands[i];
@@ -88,6 +88,7 @@ Status Decoder::decode(uint32_t index) {
     size_t firstOperand = kernel.operands.size();
     if (tryRow(*row, modifiers, source, inst)) {
       inst.place = index;
+      inst.row = static_cast<uint32_t>(row - opcodeTable().data());
       if (source.guard >= 0) {
         inst.guard = static_cast<uint32_t>(source.guard);
         inst.guardNegated = source.guardNegated;

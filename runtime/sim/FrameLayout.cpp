@@ -101,11 +101,14 @@ std::vector<Interval> findIntervals(const std::vector<BasicBlock> &blocks, const
 
 } // namespace
 
-FrameLayout layOutFrame(const std::vector<RegisterUse> &code, const std::vector<uint32_t> &registerBytes) {
+FrameLayout layOutFrame(const std::vector<RegisterUse> &code, const std::vector<uint32_t> &registerBytes,
+                        const std::vector<uint32_t> &pinned) {
   size_t registers = registerBytes.size();
   std::vector<BasicBlock> blocks = findBlocks(code, registers);
   solveLiveness(blocks, code);
   std::vector<Interval> intervals = findIntervals(blocks, code, registers);
+  for (uint32_t reg : pinned)
+    intervals[reg] = {0, static_cast<uint32_t>(code.size())};
 
   FrameLayout layout;
   layout.offsets.assign(registers, 0);

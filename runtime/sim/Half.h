@@ -20,7 +20,7 @@ struct F16 {
   static float load(uint16_t bits) { return static_cast<float>(std::bit_cast<_Float16>(bits)); }
   static uint16_t store(float value) {
     uint16_t bits = std::bit_cast<uint16_t>(static_cast<_Float16>(value));
-    return value != value ? canonicalNaN16 : bits;
+    return (std::bit_cast<uint32_t>(value) & 0x7fffffff) > 0x7f800000 ? canonicalNaN16 : bits;
   }
 };
 

@@ -71,6 +71,7 @@ struct Inst {
   uint32_t trueBits = 0; ///< set: what stands for true.
   int64_t offset = 0;    ///< Memory: added to the address.
   uint32_t target = 0;   ///< Branch.
+  uint32_t row = 0;    ///< Index of the opcode table's row.
   uint32_t place = 0;    ///< Index of the PTX instruction in the function.
   std::vector<uint32_t> targets;
 };
@@ -147,7 +148,9 @@ struct FrameLayout {
   std::vector<uint32_t> liveIn;  ///< Registers that may be read before they are written.
   uint32_t bytes = 0;
 };
-FrameLayout layOutFrame(const std::vector<RegisterUse> &code, const std::vector<uint32_t> &registerBytes);
+/// \param pinned registers whose places nothing else may use.
+FrameLayout layOutFrame(const std::vector<RegisterUse> &code, const std::vector<uint32_t> &registerBytes,
+                        const std::vector<uint32_t> &pinned);
 
 } // namespace heddle::sim
 

@@ -64,24 +64,38 @@ void resolveGlobalLane(Request &request, unsigned lane) {
   request.lanes.host[lane] = allocation->host + offset;
 }
 
-/// All lanes in one live allocation, aligned and inside: \returns it, or null if any lane needs a closer look.
-Allocation *resolveTogether(Request &request) {
+/// What lanes access together: `bytes` at `host`, known to them as addresses from `base` on.
+struct Region {
+  uint8_t *host;
+  uint64_t base;
+  uint64_t bytes;
+};
+
+/// The usual case, all lanes aligned and inside one region. \returns false, with nothing reported, if any is not.
+bool resolveTogether(Request &request, const Region &region) {
+  if (region.bytes < request.bytes)
+    return false;
   uint32_t mask = request.lanes.mask;
   const uint64_t *address = request.address;
-  Allocation *allocation = request.block().launch.memory->find(address[std::countr_zero(mask)]);
-  if (!allocation || allocation->isFreed || allocation->bytes < request.bytes ||
-      (request.kind != AccessKind::Read && !allocation->isWritable))
-    return nullptr;
-  uint64_t base = allocation->base, last = allocation->bytes - request.bytes, low = request.bytes - 1;
+  uint64_t last = region.bytes - request.bytes, low = request.bytes - 1, first = address[0];
   uint64_t bad = 0, gaps = 0;
-  for (unsigned i = 0; i < 32; ++i) {
-    uint64_t offset = address[i] - base;
-    bad |= isActive(mask, i) ? (address[i] & low) | uint64_t(offset > last) : 0;
-    gaps |= offset - (address[0] - base) - uint64_t(i) * request.bytes;
-    request.lanes.host[i] = allocation->host + offset;
+  HEDDLE_LANES(i) {
+    uint64_t offset = address[i] - region.base;
+    uint64_t isActiveLane = -uint64_t(mask >> i & 1);
+    bad |= ((address[i] & low) | uint64_t(offset > last)) & isActiveLane;
+    gaps |= address[i] - first - uint64_t(i) * request.bytes;
+    request.lanes.host[i] = region.host + offset;
   }
-  request.lanes.isContiguous = gaps == 0 && mask == ~0u;
-  return bad == 0 ? allocation : nullptr;
+  request.lanes.isContiguous = gaps == 0 && bad == 0 && mask == ~0u;
+  return bad == 0;
+}
+
+bool resolveTogetherInGlobal(Request &request) {
+  uint64_t first = request.address[std::countr_zero(request.lanes.mask)];
+  const Allocation *allocation = request.block().launch.memory->find(first);
+  if (!allocation || allocation->isFreed || (request.kind != AccessKind::Read && !allocation->isWritable))
+    return false;
+  return resolveTogether(request, {allocation->host, allocation->base, allocation->bytes});
 }
 
 void recordGlobalWrites(const Request &request) {
@@ -97,8 +111,7 @@ void recordGlobalWrites(const Request &request) {
 }
 
 void resolveGlobal(Request &request) {
-  if (!resolveTogether(request)) {
-    request.lanes.isContiguous = false;
+  if (!resolveTogetherInGlobal(request)) {
     for (unsigned i = 0; i < 32; ++i)
       if (isActive(request.lanes.mask, i))
         resolveGlobalLane(request, i);
@@ -110,54 +123,58 @@ void resolveGlobal(Request &request) {
     countSectors(request.block().counters[request.inst.place], request.address, request.bytes, request.lanes.mask);
 }
 
-void checkSharedLane(Request &request, unsigned lane) {
+void reportShared(Request &request, unsigned lane, const SharedShadow::Outcome &outcome) {
   Block &block = request.block();
-  SharedShadow &shadow = block.sharedShadow;
-  uint64_t offset = request.address[lane];
-  bool isWrite = request.kind != AccessKind::Read;
-  if (request.kind != AccessKind::Write && !shadow.isWritten(offset, request.bytes)) {
+  std::string where =
+      accessText(request) + " at offset " + std::to_string(request.address[lane]) + " of shared memory, ";
+  if (outcome.isUnwritten) {
     SimFinding *finding = block.report(SimFindingKind::UninitializedShared, request.warp, request.inst, lane, "shared");
     if (finding)
-      finding->detail = accessText(request) + " at offset " + std::to_string(offset) +
-                        " of shared memory, which the block has not written";
+      finding->detail = where + "which the block has not written";
   }
-  uint32_t thread = request.warp.index * 32 + lane;
-  std::optional<SharedShadow::Access> race =
-      shadow.record(offset, request.bytes, {thread, request.inst.place, isWrite, request.kind == AccessKind::Atomic});
-  if (race) {
+  if (outcome.isRace) {
     SimFinding *finding =
-        block.report(SimFindingKind::SharedRace, request.warp, request.inst, lane, "shared", race->place);
+        block.report(SimFindingKind::SharedRace, request.warp, request.inst, lane, "shared", outcome.earlier.place);
     if (finding)
-      finding->detail = accessText(request) + " at offset " + std::to_string(offset) +
-                        " of shared memory, not ordered after the " + (race->isWrite ? "write" : "read") +
-                        " by linear thread " + std::to_string(race->thread);
+      finding->detail = where + "not ordered after the " + (outcome.earlier.isWrite ? "write" : "read") +
+                        " by linear thread " + std::to_string(outcome.earlier.thread);
   }
-  if (isWrite)
-    shadow.markWritten(offset, request.bytes);
 }
 
-/// Lanes that read one address need one check.
+/// Lanes that read one address count as one reader: the first of them, where neighbours or half warps share it.
+uint32_t distinctReaders(const Request &request) {
+  uint32_t repeated = 0;
+  for (unsigned i = 1; i < 32; ++i) {
+    bool asBefore = request.address[i] == request.address[i - 1] && isActive(request.lanes.mask, i - 1);
+    bool asHalf = i >= 16 && request.address[i] == request.address[i - 16] && isActive(request.lanes.mask, i - 16);
+    repeated |= uint32_t(asBefore || asHalf) << i;
+  }
+  return request.lanes.mask & ~repeated;
+}
+
 void checkShared(Request &request) {
-  uint32_t mask = request.lanes.mask;
-  if (mask == 0)
-    return;
-  uint64_t first = request.address[std::countr_zero(mask)];
-  bool isBroadcast = request.kind == AccessKind::Read;
-  for (unsigned i = 0; i < 32; ++i)
-    isBroadcast &= !isActive(mask, i) || request.address[i] == first;
-  if (isBroadcast)
-    mask &= -mask;
-  for (unsigned i = 0; i < 32; ++i)
-    if (isActive(mask, i))
-      checkSharedLane(request, i);
+  SharedShadow &shadow = request.block().sharedShadow;
+  uint32_t mask = request.kind == AccessKind::Read ? distinctReaders(request) : request.lanes.mask;
+  SharedShadow::Access access;
+  access.place = request.inst.place;
+  access.isWrite = request.kind != AccessKind::Read;
+  access.isAtomic = request.kind == AccessKind::Atomic;
+  for (; mask != 0; mask &= mask - 1) {
+    auto lane = static_cast<unsigned>(std::countr_zero(mask));
+    access.thread = request.warp.index * 32 + lane;
+    SharedShadow::Outcome outcome = shadow.record(request.address[lane], request.bytes, access);
+    if (outcome.isUnwritten || outcome.isRace)
+      reportShared(request, lane, outcome);
+  }
 }
 
 void resolveShared(Request &request) {
   Block &block = request.block();
   uint64_t size = block.launch.sharedBytes;
-  for (unsigned i = 0; i < 32; ++i)
-    if (isActive(request.lanes.mask, i) && checkBounds(request, i, request.address[i], size, "shared"))
-      request.lanes.host[i] = block.sharedBytes() + request.address[i];
+  if (!resolveTogether(request, {block.sharedBytes(), 0, size}))
+    for (unsigned i = 0; i < 32; ++i)
+      if (isActive(request.lanes.mask, i) && checkBounds(request, i, request.address[i], size, "shared"))
+        request.lanes.host[i] = block.sharedBytes() + request.address[i];
   if (block.launch.options.checks)
     checkShared(request);
   if (block.launch.options.profile)

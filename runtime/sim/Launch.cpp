@@ -85,7 +85,8 @@ LaunchResult BlockRun::run() {
   if (launch.options.checks)
     for (const std::unique_ptr<Allocation> &allocation : launch.memory->all())
       if (allocation->root == allocation.get() && !allocation->isFreed && allocation->isWritable)
-        allocation->shadow = std::make_unique<WriteShadow>(allocation->bytes, launch.kernel->globalGranule);
+        allocation->shadow =
+            std::make_unique<WriteShadow>(allocation->bytes, launch.kernel->globalGranule, threadCount() > 1);
 
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < threadCount(); ++i)

@@ -395,6 +395,13 @@ bool OperandBinder::bindTargets(const PtxOperand &operand, Inst &inst) {
   return true;
 }
 
+std::vector<uint32_t> OperandBinder::specials() const {
+  std::vector<uint32_t> result;
+  for (const auto &[key, reg] : specialRegisters)
+    result.push_back(reg);
+  return result;
+}
+
 void OperandBinder::finish(const FrameLayout &layout) {
   kernel.frameBytes = layout.bytes;
   for (Ref &ref : kernel.operands)

@@ -25,6 +25,8 @@ public:
   std::vector<Negation> takeNegations() { return std::exchange(negations, {}); }
 
   const std::vector<uint32_t> &registerBytes() const { return widths; }
+  /// The special registers: filled once, so nothing else may use their places.
+  std::vector<uint32_t> specials() const;
   /// Gives every operand its final place.
   void finish(const FrameLayout &layout);
 

@@ -1,22 +1,22 @@
-// Which bytes of a block's shared memory are written, and which accesses are ordered.
+// Which accesses of a block's shared memory are ordered, and what has been written.
 #include "runtime/sim/SharedShadow.h"
 #include <algorithm>
+#include <bit>
 
 namespace heddle::sim {
 
-void SharedShadow::begin(uint64_t bytes, unsigned newGranule, unsigned warpCount) {
+void SharedShadow::begin(uint64_t bytes, unsigned granule, unsigned warpCount) {
   latest = std::max(latest, *std::max_element(clocks.begin(), clocks.end()));
-  bool isStale = newGranule != granule || latest > (1u << 31);
-  if (isStale) {
+  constexpr uint32_t nearOverflow = 1u << 31;
+  if (latest > nearOverflow) {
     cells.clear();
     latest = 0;
   }
-  granule = newGranule;
+  granuleShift = static_cast<unsigned>(std::countr_zero(granule));
   warps = warpCount;
-  cells.resize(bytes / granule + 1);
-  written.assign(bytes, 0);
-  // Clocks go on from block to block, so that every event of an earlier block counts as ordered and no cell needs
-  // clearing.
+  cells.resize((bytes >> granuleShift) + 1);
+  // Clocks go on from block to block, so that every event of an earlier block counts as ordered, and as no write of
+  // this one: no cell needs clearing.
   clocks.fill(latest);
   for (unsigned warp = 0; warp < warps; ++warp)
     clock(warp, warp) = latest + 1;
@@ -37,54 +37,44 @@ void SharedShadow::syncBlock(uint64_t arrived, uint64_t released) {
   }
 }
 
-bool SharedShadow::isWritten(uint64_t offset, unsigned bytes) const {
-  uint8_t all = 1;
-  for (unsigned i = 0; i < bytes; ++i)
-    all &= written[offset + i];
-  return all != 0;
+SharedShadow::Outcome SharedShadow::record(uint64_t offset, unsigned bytes, const Access &access) {
+  Outcome outcome;
+  Event event = pack(clocks[(access.thread / 32) * (maxWarps + 1)], access);
+  uint64_t last = (offset + bytes - 1) >> granuleShift;
+  for (uint64_t cell = offset >> granuleShift; cell <= last; ++cell)
+    recordInCell(cells[cell], access, event, outcome);
+  return outcome;
 }
 
-void SharedShadow::markWritten(uint64_t offset, unsigned bytes) {
-  std::fill_n(written.begin() + static_cast<int64_t>(offset), bytes, 1);
-}
-
-std::optional<SharedShadow::Access> SharedShadow::record(uint64_t offset, unsigned bytes, const Access &access) {
-  std::optional<Access> race;
-  uint64_t last = (offset + bytes - 1) / granule;
-  for (uint64_t cell = offset / granule; cell <= last; ++cell)
-    if (std::optional<Access> found = recordInCell(cells[cell], access); found && !race)
-      race = found;
-  return race;
-}
-
-std::optional<SharedShadow::Access> SharedShadow::recordInCell(Cell &cell, const Access &access) {
-  std::optional<Access> race;
-  bool bothAtomic = access.isAtomic && cell.write.isAtomic;
-  if (!bothAtomic && !isOrdered(cell.write, access.thread))
-    race = Access{cell.write.thread, cell.write.place, true, cell.write.isAtomic};
-  Event event{clocks[(access.thread / 32) * (maxWarps + 1)], access.place, static_cast<uint16_t>(access.thread),
-              access.isAtomic};
-  if (!access.isWrite) {
-    recordRead(cell, event);
-    return race;
+void SharedShadow::recordInCell(Cell &cell, const Access &access, Event event, Outcome &outcome) {
+  bool bothAtomic = access.isAtomic && isAtomic(cell.write);
+  if (!isOrdered(cell.write, access.thread) && !bothAtomic && !outcome.isRace) {
+    outcome.isRace = true;
+    outcome.earlier = unpack(cell.write, true);
   }
-  for (const Event &read : cell.reads)
-    if (!race && !isOrdered(read, access.thread))
-      race = Access{read.thread, read.place, false, false};
+  if (!access.isWrite || access.isAtomic)
+    outcome.isUnwritten |= clockOf(cell.write) <= latest;
+  if (!access.isWrite)
+    return recordRead(cell, event);
+  for (Event read : cell.reads)
+    if (!isOrdered(read, access.thread) && !outcome.isRace) {
+      outcome.isRace = true;
+      outcome.earlier = unpack(read, false);
+    }
   cell.write = event;
-  return race;
 }
 
 /// A reader that is ordered before this one is no longer needed: whoever races with it races with this one as well, or
 /// is ordered after both.
-void SharedShadow::recordRead(Cell &cell, const Event &event) {
+void SharedShadow::recordRead(Cell &cell, Event event) {
+  uint32_t thread = threadOf(event);
   for (Event &read : cell.reads)
-    if (isOrdered(read, event.thread)) {
+    if (isOrdered(read, thread)) {
       read = event;
       return;
     }
-  bool sameWarp = cell.reads[0].thread / 32 == cell.reads[1].thread / 32;
-  if (sameWarp && event.thread / 32 != cell.reads[0].thread / 32)
+  bool sameWarp = threadOf(cell.reads[0]) / 32 == threadOf(cell.reads[1]) / 32;
+  if (sameWarp && thread / 32 != threadOf(cell.reads[0]) / 32)
     cell.reads[1] = event;
 }
 

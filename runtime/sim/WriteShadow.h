@@ -14,13 +14,14 @@ namespace heddle::sim {
 class WriteShadow {
 public:
   /// \param granule bytes per cell: no access of the launch is narrower.
-  WriteShadow(uint64_t bytes, unsigned granule)
-      : granule(granule), pages((bytes + pageBytes(granule) - 1) / pageBytes(granule) + 1) {}
+  /// \param isShared whether several host threads record at once.
+  WriteShadow(uint64_t bytes, unsigned granule, bool isShared)
+      : granule(granule), isShared(isShared), pages((bytes + pageBytes(granule) - 1) / pageBytes(granule) + 1) {}
   ~WriteShadow();
   WriteShadow(const WriteShadow &) = delete;
   WriteShadow &operator=(const WriteShadow &) = delete;
 
-  /// Records a write of `bytes` at `offset` by an instruction (a place in the kernel) of a block. Safe under threads.
+  /// Records a write of `bytes` at `offset` by an instruction (a place in the kernel) of a block.
   void recordWrite(uint64_t offset, unsigned bytes, uint32_t block, uint32_t place) {
     uint64_t key = ((uint64_t(block) + 1) << 32) | place;
     uint64_t last = (offset + bytes - 1) / granule;
@@ -52,15 +53,21 @@ private:
   void touch(uint64_t cell, uint64_t key) {
     Page *page = pageOf(cell);
     std::atomic<uint64_t> &lowest = page->lowest[cell % cellsPerPage], &highest = page->highest[cell % cellsPerPage];
-    uint64_t seen = lowest.load(std::memory_order_relaxed);
-    while (key < seen && !lowest.compare_exchange_weak(seen, key, std::memory_order_relaxed)) {
-    }
-    seen = highest.load(std::memory_order_relaxed);
-    while (key > seen && !highest.compare_exchange_weak(seen, key, std::memory_order_relaxed)) {
+    replaceIf(lowest, key, [](uint64_t seen, uint64_t by) { return by < seen; });
+    replaceIf(highest, key, [](uint64_t seen, uint64_t by) { return by > seen; });
+  }
+  template <typename Better> void replaceIf(std::atomic<uint64_t> &cell, uint64_t key, Better better) {
+    uint64_t seen = cell.load(std::memory_order_relaxed);
+    if (!better(seen, key))
+      return;
+    if (!isShared)
+      return cell.store(key, std::memory_order_relaxed);
+    while (better(seen, key) && !cell.compare_exchange_weak(seen, key, std::memory_order_relaxed)) {
     }
   }
 
   unsigned granule;
+  bool isShared;
   std::vector<std::atomic<Page *>> pages;
 };
 
