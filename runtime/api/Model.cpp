@@ -2,6 +2,7 @@
 #include "runtime/api/Model.h"
 
 #include "runtime/cpu/CpuDevice.h"
+#include "runtime/sim/SimSessionDevice.h"
 
 #include <algorithm>
 #include <cstring>
@@ -36,9 +37,11 @@ Result<View> viewOf(const heddle_tensor *tensor, const std::string &what) {
 Result<std::shared_ptr<Device>> makeDevice(const std::string &name, int threads) {
   if (name == "cpu")
     return std::shared_ptr<Device>(makeCpuDevice(unsigned(std::max(0, threads))));
+  if (name == "sim" || name.starts_with("sim:"))
+    return makeSimSessionDevice(name == "sim" ? std::string() : name.substr(4), threads);
   if (name == "cuda" || name.starts_with("cuda:"))
-    return Status(Code::Unsupported, "device '" + name + "': this runtime drives no GPU, it has cpu");
-  return Status(Code::Malformed, "no device '" + name + "', there is cpu");
+    return Status(Code::Unsupported, "device '" + name + "': this runtime drives no GPU, it has cpu and sim");
+  return Status(Code::Malformed, "no device '" + name + "', there are cpu, sim and sim:SM");
 }
 
 } // namespace heddle::api

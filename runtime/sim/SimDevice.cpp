@@ -37,6 +37,7 @@ public:
 
   const std::vector<SimFinding> &findings() const override { return found; }
   void clearFindings() override { found.clear(); }
+  std::string describe(const SimFinding &finding) const override { return finding.text(); }
   std::vector<SimLineCounters> counters() const override;
 
 private:

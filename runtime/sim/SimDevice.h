@@ -127,6 +127,8 @@ public:
   /// Findings since the last call of clearFindings, in order of launch, place and kind.
   virtual const std::vector<SimFinding> &findings() const = 0;
   virtual void clearFindings() = 0;
+  /// SimFinding::text, for callers that open the library with dlopen.
+  virtual std::string describe(const SimFinding &finding) const = 0;
   /// Counters since the device was made, by kernel, file and line.
   virtual std::vector<SimLineCounters> counters() const = 0;
 };

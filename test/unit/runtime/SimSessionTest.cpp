@@ -1,0 +1,136 @@
+// Tests sessions on the simulated device: the same plans, kernels as PTX, findings put down to ONNX nodes.
+#include "runtime/sim/SimSessionDevice.h"
+#include "test/unit/runtime/ProgramBuilder.h"
+
+#include <gtest/gtest.h>
+
+namespace heddle::test {
+namespace {
+
+const Expr n = Expr::symbol("n");
+
+/// One thread per element: y[i] = x[i] + x[i] for i < n. With `slack` in place of n in the test the last threads of a
+/// block run on. Reports check 0 in the error word if x[i] is negative.
+std::string doublePtx(int slack) {
+  return R"(.version 8.0
+.target sm_80
+.address_size 64
+.file 1 "twice.cu"
+.visible .entry twice(.param .u64 px, .param .u64 py, .param .u32 pn, .param .u64 perror)
+{
+  .reg .pred %p<3>;
+  .reg .f32 %f<3>;
+  .reg .b32 %r<8>;
+  .reg .b64 %rd<8>;
+  .loc 1 4 0
+  ld.param.u64 %rd1, [px];
+  ld.param.u64 %rd2, [py];
+  ld.param.u32 %r1, [pn];
+  ld.param.u64 %rd3, [perror];
+  mov.u32 %r2, %ctaid.x;
+  mov.u32 %r3, %ntid.x;
+  mov.u32 %r4, %tid.x;
+  mad.lo.s32 %r5, %r2, %r3, %r4;
+  add.s32 %r6, %r1, )" +
+         std::to_string(slack) + R"(;
+  setp.ge.s32 %p1, %r5, %r6;
+  @%p1 bra done;
+  .loc 1 7 0
+  mul.wide.s32 %rd4, %r5, 4;
+  add.s64 %rd5, %rd1, %rd4;
+  add.s64 %rd6, %rd2, %rd4;
+  ld.global.f32 %f1, [%rd5];
+  add.f32 %f2, %f1, %f1;
+  st.global.f32 [%rd6], %f2;
+  setp.lt.f32 %p2, %f1, 0f00000000;
+  @!%p2 bra done;
+  mov.u32 %r7, 1;
+  st.global.u32 [%rd3], %r7;
+done:
+  ret;
+}
+)";
+}
+
+/// y = 4 x through an arena value.
+std::unique_ptr<Session> simSession(int slack) {
+  ProgramBuilder builder;
+  Operand x = builder.input("x", DType::F32, {n});
+  Operand y = builder.output("y", DType::F32, {n});
+  Operand middle = builder.arena(DType::F32, {n});
+  std::string ptx = doublePtx(slack);
+  std::span<const std::byte> bytes = std::as_bytes(std::span(ptx));
+  builder.program.codes = {{CodeObject::Kind::Ptx, "sm_80", {bytes.begin(), bytes.end()}}};
+  builder.variant.device = "cuda";
+  builder.variant.target = "sm_80";
+  Kernel kernel;
+  kernel.name = kernel.entry = "twice";
+  kernel.code = 0;
+  kernel.symbols = {"n"};
+  kernel.checks = {{"Sqrt_3: an element is negative"}};
+  kernel.block = {64, 1, 1};
+  kernel.lines = {{2, "Input_0"}, {6, "Mul_1"}};
+  builder.variant.kernels = {kernel};
+  for (const auto &[from, to] : {std::pair(x, middle), std::pair(middle, y)}) {
+    Launch launch;
+    launch.inputs = {from};
+    launch.results = {to};
+    launch.sizes = {n};
+    launch.grid = {ceilDiv(n, 64), 1, 1};
+    builder.steps().push_back({launch, "Mul_1"});
+  }
+  Result<std::shared_ptr<Device>> device = makeSimSessionDevice("", 2);
+  if (!device) {
+    ADD_FAILURE() << device.status().message();
+    return nullptr;
+  }
+  Result<std::unique_ptr<Session>> session =
+      Session::create({builder.build(), std::make_shared<VectorWeights>(), *device, nullptr});
+  EXPECT_TRUE(session) << session.status().message();
+  return session ? std::move(*session) : nullptr;
+}
+
+TEST(SimSession, RunsAtEverySize) {
+  std::unique_ptr<Session> session = simSession(0);
+  for (int64_t size : {1, 64, 100, 0, 200}) {
+    std::vector<float> x(size_t(size), 1.5f);
+    View input = viewOf(x, {size});
+    std::vector<RuntimeTensor> outputs;
+    Status status = session->run(std::span(&input, 1), outputs);
+    ASSERT_TRUE(status) << status.message();
+    EXPECT_EQ(elementsOf<float>(outputs[0]), std::vector<float>(size_t(size), 6.0f));
+  }
+}
+
+// One thread too many writes past its value. The arena goes on there, so only bounds per value can see it.
+TEST(SimSession, WritePastAValueInTheArenaIsFound) {
+  std::unique_ptr<Session> session = simSession(1);
+  std::vector<float> x(101, 1.0f);
+  View input = viewOf(x, {100});
+  std::vector<RuntimeTensor> outputs;
+  Status status = session->run(std::span(&input, 1), outputs);
+  EXPECT_EQ(status.code(), Code::Mismatch);
+  EXPECT_NE(status.message().find("out-of-bounds"), std::string::npos) << status.message();
+  EXPECT_NE(status.message().find("twice.cu:7"), std::string::npos) << status.message();
+  EXPECT_NE(status.message().find("ONNX node Mul_1"), std::string::npos) << status.message();
+  EXPECT_FALSE(session->takeFindings().empty());
+  EXPECT_TRUE(session->takeFindings().empty());
+}
+
+TEST(SimSession, FailedCheckOfAKernelEndsTheRun) {
+  std::unique_ptr<Session> session = simSession(0);
+  std::vector<float> x = {1, -1};
+  View input = viewOf(x, {2});
+  std::vector<RuntimeTensor> outputs;
+  Status status = session->run(std::span(&input, 1), outputs);
+  EXPECT_EQ(status.code(), Code::Malformed);
+  EXPECT_EQ(status.message(), "Sqrt_3: an element is negative");
+}
+
+TEST(SimSession, BadArchitectureIsRefused) {
+  EXPECT_EQ(makeSimSessionDevice("pascal", 1).status().message(),
+            "'pascal' is no architecture, such as sm_80 or sm_90a");
+}
+
+} // namespace
+} // namespace heddle::test
