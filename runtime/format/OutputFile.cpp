@@ -2,9 +2,11 @@
 #include "runtime/format/OutputFile.h"
 #include "runtime/format/SystemReason.h"
 #include <array>
+#include <atomic>
 #include <cassert>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -30,6 +32,30 @@ std::string temporaryName() {
     name += digits;
   }
   return name + ".tmp";
+}
+
+/// A temporary file as a signal handler can find it: no lock, no allocation.
+struct Unfinished {
+  enum State : int { Free, Changing, Live };
+  std::atomic<int> state{Free};
+  int folder = -1;
+  char name[32] = {};
+};
+std::array<Unfinished, 64> unfinishedFiles;
+
+/// The slot that now holds the file; -1 if all are taken.
+int claimSlot(int folder, const std::string &name) {
+  for (size_t i = 0; i < unfinishedFiles.size(); ++i) {
+    Unfinished &slot = unfinishedFiles[i];
+    int expected = Unfinished::Free;
+    if (name.size() >= sizeof slot.name || !slot.state.compare_exchange_strong(expected, Unfinished::Changing))
+      continue;
+    slot.folder = folder;
+    std::memcpy(slot.name, name.c_str(), name.size() + 1);
+    slot.state = Unfinished::Live;
+    return static_cast<int>(i);
+  }
+  return -1;
 }
 
 /// Opens a new temporary file in `folder`; its name goes to `name`. A negative result leaves errno set.
@@ -64,6 +90,7 @@ Result<OutputFile> OutputFile::create(const std::string &path, unsigned mode) {
   file.descriptor = openTemporary(folder, mode, temporary);
   if (file.descriptor < 0)
     return outputError(path, "create");
+  file.slot = claimSlot(folder, temporary);
   file.temporary = std::move(temporary);
   return file;
 }
@@ -71,11 +98,20 @@ Result<OutputFile> OutputFile::create(const std::string &path, unsigned mode) {
 OutputFile::OutputFile(OutputFile &&other) noexcept
     : folder(std::exchange(other.folder, -1)), descriptor(std::exchange(other.descriptor, -1)),
       path(std::move(other.path)), temporary(std::exchange(other.temporary, {})), name(std::move(other.name)),
-      written(other.written) {}
+      written(other.written), slot(std::exchange(other.slot, -1)) {}
+
+/// Lets go of the temporary name, which by now is gone or has become the target.
+void OutputFile::release() {
+  temporary.clear();
+  if (slot >= 0)
+    unfinishedFiles[slot].state = Unfinished::Free;
+  slot = -1;
+}
 
 OutputFile::~OutputFile() {
   if (!temporary.empty())
     unlinkat(folder, temporary.c_str(), 0);
+  release();
   if (descriptor >= 0)
     close(descriptor);
   if (folder >= 0)
@@ -114,11 +150,17 @@ Status OutputFile::commit() {
     return outputError(path, "fsync");
   if (renameat(folder, temporary.c_str(), folder, name.c_str()) != 0)
     return outputError(path, "rename");
-  temporary.clear();
+  release();
   // The rename itself must survive a power cut; a file system that cannot sync folders says EINVAL.
   if (fsync(folder) != 0 && errno != EINVAL)
     return outputError(path, "fsync of the folder");
   return Status::ok();
+}
+
+void removeUnfinishedFiles() {
+  for (Unfinished &slot : unfinishedFiles)
+    if (slot.state == Unfinished::Live)
+      unlinkat(slot.folder, slot.name, 0);
 }
 
 Status writeFile(const std::string &path, std::string_view content) {

@@ -35,6 +35,8 @@ public:
   Status commit();
 
 private:
+  void release();
+
   OutputFile(int folder, int descriptor, std::string path, std::string temporary, std::string name)
       : folder(folder), descriptor(descriptor), path(std::move(path)), temporary(std::move(temporary)),
         name(std::move(name)) {}
@@ -44,7 +46,12 @@ private:
   std::string temporary; ///< Name in `folder`; empty once moved.
   std::string name;      ///< Final name in `folder`.
   uint64_t written = 0;
+  int slot = -1; ///< Where removeUnfinishedFiles finds the temporary file; -1 if nowhere.
 };
+
+/// Removes the temporary files of every OutputFile that is neither committed nor destroyed. For a handler of SIGINT or
+/// SIGTERM that ends the process afterwards: safe in a signal handler. Knows the first 64 files that are open at once.
+void removeUnfinishedFiles();
 
 /// Writes one file at once.
 Status writeFile(const std::string &path, std::string_view content);

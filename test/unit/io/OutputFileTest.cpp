@@ -42,6 +42,19 @@ TEST(OutputFile, replacesALinkInsteadOfFollowingIt) {
   EXPECT_FALSE(std::filesystem::is_symlink(folder.path("out")));
 }
 
+// What the handler of Ctrl-C calls: nothing half-written stays, and finished files stay.
+TEST(OutputFile, unfinishedFilesCanBeRemoved) {
+  ScratchFolder folder;
+  ASSERT_TRUE(writeFile(folder.path("done"), "x").isOk());
+  Result<OutputFile> first = OutputFile::create(folder.path("first"));
+  Result<OutputFile> second = OutputFile::create(folder.path("second"));
+  ASSERT_TRUE(first.isOk() && second.isOk());
+  EXPECT_EQ(folder.fileCount(), 3u);
+  removeUnfinishedFiles();
+  EXPECT_EQ(folder.fileCount(), 1u);
+  EXPECT_EQ(readAll(folder.path("done")), "x");
+}
+
 TEST(OutputFile, refusesWhatIsNoRegularFile) {
   ScratchFolder folder;
   ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
