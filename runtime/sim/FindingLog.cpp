@@ -1,5 +1,6 @@
 // Findings of running blocks, and their text.
 #include "runtime/sim/FindingLog.h"
+#include <algorithm>
 
 namespace heddle {
 namespace {
@@ -58,7 +59,9 @@ namespace sim {
 
 SimFinding *FindingLog::note(SimFindingKind kind, uint32_t place, uint32_t otherPlace, std::string_view allocation,
                              uint64_t block, uint64_t lanes) {
-  auto [entry, isNew] = records.try_emplace(Key(place, kind, otherPlace, allocation));
+  // A race between two instructions is one defect, whichever comes second.
+  Key key(std::min(place, otherPlace), kind, std::max(place, otherPlace), allocation);
+  auto [entry, isNew] = records.try_emplace(std::move(key));
   Record &record = entry->second;
   if (!isNew)
     record.finding.count += lanes;

@@ -1,0 +1,126 @@
+// The device's own contract: memory, launches, determinism, counters.
+#include "test/unit/sim/SimHarness.h"
+
+namespace heddle::sim {
+namespace {
+
+/// y[i] = block * 1000 + thread, with every third block also writing to element 0 of `z`.
+const char *const ptx = R"(
+.version 8.0
+.target sm_80
+.address_size 64
+.visible .entry mark(.param .u64 y, .param .u64 z) {
+  .reg .pred %p<3>; .reg .b32 %r<9>; .reg .b64 %rd<9>;
+  ld.param.u64 %rd1, [y];
+  ld.param.u64 %rd3, [z];
+  mov.u32 %r1, %ctaid.x;
+  mov.u32 %r2, %tid.x;
+  mad.lo.s32 %r3, %r1, 32, %r2;
+  mad.lo.s32 %r4, %r1, 1000, %r2;
+  mad.wide.u32 %rd2, %r3, 4, %rd1;
+  st.global.u32 [%rd2], %r4;
+  rem.u32 %r5, %r1, 3;
+  setp.eq.u32 %p1, %r5, 0;
+  setp.eq.and.u32 %p2, %r2, 0, %p1;
+  @%p2 st.global.u32 [%rd3], %r1;
+  ret;
+}
+)";
+
+TEST(SimDeviceTest, FindingsAndResultsDoNotDependOnHostThreads) {
+  std::vector<std::string> texts;
+  for (int threads : {1, 2, 7}) {
+    Bench bench({.hostThreads = threads});
+    SimAddress y = bench.allocate<uint32_t>("y", 64 * 32 - 5), z = bench.allocate<uint32_t>("z", 1);
+    ASSERT_TRUE(bench.launch(ptx, "mark", {.grid = {64, 1, 1}}, {y, z}).isOk());
+    texts.push_back(bench.findingText());
+    EXPECT_EQ(bench.download<uint32_t>(y, 33)[32], 1000u);
+  }
+  EXPECT_NE(texts[0].find("block-conflict"), std::string::npos);
+  EXPECT_NE(texts[0].find("out-of-bounds"), std::string::npos);
+  EXPECT_EQ(texts[0], texts[1]);
+  EXPECT_EQ(texts[0], texts[2]);
+}
+
+// Large launches are checked by samples: only the chosen blocks run.
+TEST(SimDeviceTest, ListOfBlocksRunsThoseOnly) {
+  Bench bench;
+  SimAddress y = bench.upload("y", std::vector<uint32_t>(8 * 32, 7)), z = bench.allocate<uint32_t>("z", 1);
+  ASSERT_TRUE(bench.launch(ptx, "mark", {.grid = {8, 1, 1}, .blocks = {1, 7}}, {y, z}).isOk());
+  std::vector<uint32_t> values = bench.download<uint32_t>(y, 8 * 32);
+  EXPECT_EQ(values[0], 7u);
+  EXPECT_EQ(values[32], 1000u);
+  EXPECT_EQ(values[7 * 32 + 31], 7031u);
+  EXPECT_EQ(values[6 * 32], 7u);
+}
+
+TEST(SimDeviceTest, CountsInstructionsOfWarpsAndThreads) {
+  Bench bench({.profile = true});
+  SimAddress y = bench.allocate<uint32_t>("y", 64), z = bench.allocate<uint32_t>("z", 1);
+  ASSERT_TRUE(bench.launch(ptx, "mark", {.grid = {2, 1, 1}}, {y, z}).isOk());
+  std::vector<SimLineCounters> counters = bench.device->counters();
+  ASSERT_EQ(counters.size(), 1u); // No line information.
+  EXPECT_EQ(counters[0].warpInstructions, 2u * 13);
+  EXPECT_EQ(counters[0].threadInstructions, 2u * 12 * 32 + 1);
+  EXPECT_EQ(counters[0].globalRequests, 3u);
+  EXPECT_EQ(counters[0].globalSectors, 2u * 4 + 1);
+}
+
+// Column accesses of an unpadded tile of 32 words fall on one bank.
+TEST(SimDeviceTest, CountsBankConflicts) {
+  for (auto [stride, passes] : {std::pair("128", 32u), std::pair("132", 1u)}) {
+    std::string text = std::string(".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry k() {\n"
+                                   ".reg .b32 %r<9>; .shared .align 4 .b8 s[4224];\nmov.u32 %r1, %tid.x;\n"
+                                   "mul.lo.s32 %r2, %r1, ") +
+                       stride + ";\nmov.u32 %r3, s; add.u32 %r3, %r3, %r2;\nst.shared.u32 [%r3], %r1; ret; }";
+    Bench bench({.profile = true});
+    ASSERT_TRUE(bench.launch(text, "k", {}, {}).isOk());
+    EXPECT_EQ(bench.device->counters()[0].sharedWavefronts, passes) << "stride " << stride;
+  }
+}
+
+TEST(SimDeviceTest, RefusesLaunchesThatADriverRefuses) {
+  Bench bench;
+  std::vector<Argument> arguments = {bench.allocate<uint32_t>("y", 64), bench.allocate<uint32_t>("z", 1)};
+  EXPECT_EQ(bench.launch(ptx, "mark", {.block = {2048, 1, 1}}, arguments).message(),
+            "launch of 'mark': 2048 threads per block, expected 1 to 1024");
+  EXPECT_EQ(bench.launch(ptx, "mark", {.grid = {0, 1, 1}}, arguments).code(), Code::DeviceError);
+  EXPECT_EQ(bench.launch(ptx, "mark", {}, {}).message(), "launch of 'mark': 0 parameters, expected 2");
+  EXPECT_EQ(bench.launch(ptx, "mark", {.dynamicSharedBytes = 1 << 20}, arguments).code(), Code::DeviceError);
+  EXPECT_EQ(bench.launch(ptx, "other", {}, arguments).message(), "the module has no kernel 'other'");
+}
+
+TEST(SimDeviceTest, RefusesCopiesOutsideOfAllocations) {
+  Bench bench;
+  SimAddress x = bench.allocate<uint8_t>("x", 10);
+  uint8_t bytes[16] = {};
+  EXPECT_TRUE(bench.device->copyToDevice(x + 2, bytes, 8).isOk());
+  EXPECT_NE(bench.device->copyToDevice(x + 3, bytes, 8).message().find("outside of 'x' (10 bytes)"), std::string::npos);
+  EXPECT_EQ(bench.device->copyToHost(bytes, 12345, 1).code(), Code::DeviceError);
+  ASSERT_TRUE(bench.device->free(x).isOk());
+  EXPECT_NE(bench.device->copyToHost(bytes, x, 1).message().find("'x' is freed"), std::string::npos);
+  EXPECT_NE(bench.device->free(x).message().find("free already"), std::string::npos);
+}
+
+TEST(SimDeviceTest, EmptyTensorsAreAllowed) {
+  Bench bench;
+  SimAddress empty = bench.allocate<float>("empty", 0);
+  EXPECT_NE(empty, 0u);
+  EXPECT_TRUE(bench.device->copyToDevice(empty, nullptr, 0).isOk());
+  EXPECT_TRUE(bench.device->import(nullptr, 0, true, "none").isOk());
+}
+
+// A device without registers' initial values would leak what ran before.
+TEST(SimDeviceTest, RegisterReadBeforeItIsWrittenIsZero) {
+  std::string text = ".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry k(.param .u64 y) {\n"
+                     ".reg .b32 %r<3>; .reg .b64 %rd<3>;\nld.param.u64 %rd1, [y];\n"
+                     "st.global.u32 [%rd1], %r1;\nmov.u32 %r1, 5;\nadd.u32 %r2, %r1, %r1;\n"
+                     "st.global.u32 [%rd1+4], %r2; ret; }";
+  Bench bench;
+  SimAddress y = bench.allocate<uint32_t>("y", 2);
+  ASSERT_TRUE(bench.launch(text, "k", {.block = {1, 1, 1}}, {y}).isOk());
+  EXPECT_EQ(bench.download<uint32_t>(y, 2), (std::vector<uint32_t>{0, 10}));
+}
+
+} // namespace
+} // namespace heddle::sim
