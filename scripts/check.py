@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs all tests, two groups at a time, and prints per group the time and the counts, and the sum as the last line.
 
-Usage: check.py [--full] [--build DIR] [GROUP...]
+Usage: check.py [--full] [--build DIR] [--skip GROUP]... [GROUP...]
 A group that fails prints what it wrote; every group's output is kept in BUILD/test/logs. Exit code 1 if a test failed.
 """
 import argparse
@@ -157,6 +157,7 @@ def main():
     parser = argparse.ArgumentParser(description="Runs Heddle's tests.")
     parser.add_argument("--full", action="store_true", help="the long batteries too")
     parser.add_argument("--build", default=str(ROOT / "build"), help="build folder")
+    parser.add_argument("--skip", action="append", default=[], help="not this group")
     parser.add_argument("groups", nargs="*", help="only these groups")
     arguments = parser.parse_args()
     build = str(pathlib.Path(arguments.build).resolve())
@@ -168,8 +169,8 @@ def main():
     unknown = set(arguments.groups) - {group.name for group in wanted}
     if unknown:
         parser.error(f"unknown group {sorted(unknown)[0]}, expected one of {', '.join(g.name for g in wanted)}")
-    if arguments.groups:
-        wanted = [group for group in wanted if group.name in arguments.groups]
+    chosen = set(arguments.groups or [group.name for group in wanted]) - set(arguments.skip)
+    wanted = [group for group in wanted if group.name in chosen]
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as lanes:
         total = sum(lanes.map(lambda group: run_group(group, build, arguments.full), wanted), Counts())
