@@ -1,13 +1,9 @@
 // Implements evaluation and packing for given symbol values, and the cache of both.
 #include "runtime/Binding.h"
 
+#include <algorithm>
+
 namespace heddle {
-namespace {
-
-constexpr int64_t alignment = 64;
-
-} // namespace
-
 void ExprValues::evaluateAll(const ExprTable &exprs, SymbolValues symbols) {
   table = &exprs;
   symbolValues = std::move(symbols);
@@ -36,24 +32,32 @@ Status ExprValues::whyUnknown(ExprId id) const {
   return Status(Code::Malformed, "size " + (*table)[id].str() + ": " + value.status().message());
 }
 
-Result<EpochLayout> packEpoch(const Executable &executable, size_t epoch, const ExprValues &values) {
+Result<EpochLayout> packEpoch(const Executable &executable, size_t epoch, const ExprValues &values,
+                              std::vector<Interval> pinned, std::optional<int64_t> capacity) {
   EpochLayout layout;
   if (epoch >= executable.epochPlaces.size())
     return layout;
-  for (size_t place : executable.epochPlaces[epoch]) {
-    ExprId id = executable.placeBytes[place];
+  const size_t fixed = pinned.size();
+  std::vector<Interval> intervals = std::move(pinned);
+  for (size_t index : executable.epochPlaces[epoch]) {
+    ExprId id = executable.placeBytes[index];
     if (!values.isKnown(id))
       return values.whyUnknown(id);
-    int64_t bytes = values[id];
-    if (bytes < 0)
+    if (values[id] < 0)
       return Status(Code::Malformed, "a tensor's size is negative: " + executable.exprs[id].str() + " = " +
-                                         std::to_string(bytes) + " bytes");
-    layout.offsets.push_back(layout.bytes);
-    int64_t end = 0;
-    if (__builtin_add_overflow(layout.bytes, bytes, &end) || end > INT64_MAX - alignment)
-      return Status(Code::OverLimit, "the arena's size overflows 64 bits");
-    layout.bytes = (end + alignment - 1) / alignment * alignment;
+                                         std::to_string(values[id]) + " bytes");
+    const Place &place = executable.variant->plan.places[index];
+    intervals.push_back({place.first, std::max(place.last, place.first + 1), values[id], std::nullopt});
   }
+  PackOptions options;
+  options.alignment = arenaAlignment;
+  options.capacity = capacity;
+  Result<Packing> packing = packIntervals(intervals, options);
+  if (!packing)
+    return packing.status();
+  layout.offsets.assign(packing->offsets.begin() + std::ptrdiff_t(fixed), packing->offsets.end());
+  for (size_t i = 0; i < layout.offsets.size(); ++i)
+    layout.end = std::max(layout.end, layout.offsets[i] + intervals[fixed + i].size);
   return layout;
 }
 
@@ -67,7 +71,7 @@ Result<std::shared_ptr<const Binding>> BindingCache::get(const Executable &execu
   }
   auto binding = std::make_shared<Binding>();
   binding->values.evaluateAll(executable.exprs, symbols);
-  Result<EpochLayout> layout = packEpoch(executable, 0, binding->values);
+  Result<EpochLayout> layout = packEpoch(executable, 0, binding->values, {}, std::nullopt);
   if (!layout)
     return layout.status();
   binding->layout = std::move(*layout);

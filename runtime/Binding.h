@@ -2,6 +2,7 @@
 #ifndef HEDDLE_RUNTIME_BINDING_H
 #define HEDDLE_RUNTIME_BINDING_H
 
+#include "runtime/Arena.h"
 #include "runtime/Executable.h"
 #include <list>
 #include <mutex>
@@ -35,15 +36,17 @@ private:
   std::vector<uint8_t> known;
 };
 
-/// Where the values of one epoch lie, relative to the memory of that epoch.
+/// Where the values of one epoch lie.
 struct EpochLayout {
-  std::vector<int64_t> offsets; ///< As Executable::epochPlaces of the epoch.
-  int64_t bytes = 0;
+  std::vector<int64_t> offsets; ///< In the arena; as Executable::epochPlaces of the epoch.
+  int64_t end = 0;              ///< One past the highest byte in use.
 };
 
-/// Packs the values of `epoch`. Offsets are multiples of 64. Fails with Code::Malformed if a size is negative or not
-/// known, with Code::OverLimit if the sizes overflow.
-Result<EpochLayout> packEpoch(const Executable &executable, size_t epoch, const ExprValues &values);
+/// Packs the values of `epoch` around `pinned`: what earlier epochs have placed, and walls. Offsets are multiples of
+/// arenaAlignment. Fails with Code::Malformed if a size is negative or not known, with Code::OverLimit if the sizes
+/// overflow.
+Result<EpochLayout> packEpoch(const Executable &executable, size_t epoch, const ExprValues &values,
+                              std::vector<Interval> pinned, std::optional<int64_t> capacity);
 
 /// What every run with the same symbol values shares.
 struct Binding {

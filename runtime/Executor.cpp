@@ -4,6 +4,8 @@
 #include "runtime/Inputs.h"
 #include "runtime/host/StridedCopy.h"
 
+#include <algorithm>
+
 namespace heddle {
 namespace {
 
@@ -66,6 +68,7 @@ Status Executor::prepare() {
     HEDDLE_RETURN_IF_ERROR(share(inputs[index], false, "input '" + loaded.program->inputs[index].name + "'"));
   context.values = binding.values;
   context.addresses.assign(plan.places.size(), nullptr);
+  context.offsets.assign(plan.places.size(), -1);
   context.runtimeTensors.assign(plan.places.size(), RuntimeTensor());
   for (size_t index = 0; index < plan.places.size(); ++index) {
     const Place &place = plan.places[index];
@@ -89,21 +92,36 @@ Status Executor::finish() {
 Status Executor::beginEpoch(size_t epoch) {
   if (epoch >= executable.epochPlaces.size() || executable.epochPlaces[epoch].empty())
     return Status::ok();
-  EpochLayout packed;
+  EpochLayout around;
   if (epoch != 0) {
-    Result<EpochLayout> layout = packEpoch(executable, epoch, context.values);
-    if (!layout)
-      return layout.status();
-    packed = std::move(*layout);
+    Result<EpochLayout> packed = packAround(epoch);
+    if (!packed)
+      return packed.status();
+    around = std::move(*packed);
   }
-  const EpochLayout &layout = epoch == 0 ? binding.layout : packed;
-  Result<std::byte *> chunk = context.arena.begin(epoch, layout.bytes);
-  if (!chunk)
-    return chunk.status();
+  const EpochLayout &layout = epoch == 0 ? binding.layout : around;
+  HEDDLE_RETURN_IF_ERROR(epoch == 0 ? context.arena.begin(layout.end) : context.arena.growTo(layout.end));
   const std::vector<size_t> &places = executable.epochPlaces[epoch];
-  for (size_t i = 0; i < places.size(); ++i)
-    context.addresses[places[i]] = *chunk + layout.offsets[i];
+  for (size_t i = 0; i < places.size(); ++i) {
+    context.offsets[places[i]] = layout.offsets[i];
+    context.addresses[places[i]] = context.arena.address(layout.offsets[i]);
+  }
   return Status::ok();
+}
+
+Result<EpochLayout> Executor::packAround(size_t epoch) {
+  if (context.arena.end() == 0)
+    HEDDLE_RETURN_IF_ERROR(context.arena.begin(0));
+  std::vector<Interval> pinned = context.arena.walls();
+  // Values of later epochs are left over from an earlier iteration of a loop around this step, and dead.
+  for (size_t earlier = 0; earlier < epoch; ++earlier)
+    for (size_t index : executable.epochPlaces[earlier]) {
+      const Place &place = plan.places[index];
+      if (context.offsets[index] >= 0)
+        pinned.push_back({place.first, std::max(place.last, place.first + 1),
+                          context.values[executable.placeBytes[index]], context.offsets[index]});
+    }
+  return packEpoch(executable, epoch, context.values, std::move(pinned), context.arena.end());
 }
 
 Status Executor::runRegion(const ExecRegion &region) {

@@ -30,6 +30,7 @@ struct RunContext {
   Arena arena;
   ExprValues values;
   std::vector<std::byte *> addresses;        ///< Per place; null where nothing has been written yet.
+  std::vector<int64_t> offsets;              ///< Per place: in the arena; -1 where not packed in this run.
   std::vector<RuntimeTensor> runtimeTensors; ///< Per place: the tensor of a Runtime place.
   std::vector<void *> launchBuffers;         ///< Arguments of the launch being made.
   std::vector<MemoryRange> launchRanges;
@@ -54,6 +55,8 @@ private:
   Status prepare();
   Status finish();
   Status beginEpoch(size_t epoch);
+  /// Packs a later epoch around what is in the arena, and adds memory for what does not fit.
+  Result<EpochLayout> packAround(size_t epoch);
   Status runRegion(const ExecRegion &region);
 
   Status step(const ExecLaunch &launch);

@@ -46,7 +46,19 @@ TEST(Binding, OffsetsAreAlignedAndApart) {
   Result<std::shared_ptr<const Binding>> binding = cache.get(*executable, {{"n", 20}});
   ASSERT_TRUE(binding);
   EXPECT_EQ((*binding)->layout.offsets, (std::vector<int64_t>{0, 128}));
-  EXPECT_EQ((*binding)->layout.bytes, 256);
+  EXPECT_EQ((*binding)->layout.end, 208);
+}
+
+// Values that never live together share bytes.
+TEST(Binding, DisjointLifetimesShareBytes) {
+  Variant variant = variantWithArena(n * 4);
+  variant.plan.places[0].last = 1;
+  variant.plan.places[1].first = 1;
+  std::unique_ptr<Executable> executable = std::move(*prepare(variant));
+  BindingCache cache(2);
+  Result<std::shared_ptr<const Binding>> binding = cache.get(*executable, {{"n", 20}});
+  ASSERT_TRUE(binding);
+  EXPECT_EQ((*binding)->layout.end, 80);
 }
 
 TEST(Binding, NegativeSizeIsRefused) {

@@ -139,6 +139,65 @@ TEST(SessionControl, SizeFromDataBeginsAnEpoch) {
   }
 }
 
+// A later epoch uses the bytes of values that are dead by then, keeps clear of those alive, and gets a chunk for what
+// does not fit. All three are seen in the results, which poison would spoil.
+TEST(SessionControl, LaterEpochPacksAroundWhatIsAlive) {
+  ProgramBuilder builder;
+  Operand x = builder.input("x", DType::F32, {n});
+  Operand size = builder.input("size", DType::I64, {1});
+  Operand y = builder.output("y", DType::F32, {k});
+  Operand z = builder.output("z", DType::F32, {n});
+  Operand dead = builder.arena(DType::F32, {n}), alive = builder.arena(DType::F32, {n});
+  Operand late = builder.arena(DType::F32, {k}, 1);
+  builder.variant.plan.places[size_t(dead.place)].last = 2;
+  builder.variant.plan.places[size_t(alive.place)].first = 1;
+  builder.variant.plan.places[size_t(late.place)].first = 3;
+  Operand prefix = x;
+  prefix.shape = {k};
+  builder.steps() = {ProgramBuilder::add(x, x, dead),
+                     ProgramBuilder::add(dead, dead, alive),
+                     setSymbol("k", SetSymbol::Source::Element, size, 0),
+                     ProgramBuilder::add(prefix, prefix, late),
+                     ProgramBuilder::add(late, late, y),
+                     ProgramBuilder::add(alive, alive, z)};
+  std::unique_ptr<Session> session = makeSession(builder.build());
+  std::vector<float> values(64, 1.0f);
+  const int64_t oneValue = 64 * 4;
+  for (auto [count, arena] : {std::pair<int64_t, int64_t>{64, 2 * oneValue}, {16, 2 * oneValue}}) {
+    std::vector<int64_t> sizes = {count};
+    std::vector<View> inputs = {viewOf(values, {64}), viewOf(sizes, {1})};
+    std::vector<RuntimeTensor> outputs;
+    Status status = session->run(inputs, outputs);
+    ASSERT_TRUE(status) << status.message();
+    EXPECT_EQ(elementsOf<float>(outputs[0]), std::vector<float>(size_t(count), 4.0f));
+    EXPECT_EQ(elementsOf<float>(outputs[1]), std::vector<float>(64, 8.0f));
+    EXPECT_EQ(session->arenaBytes(), arena);
+  }
+}
+
+TEST(SessionControl, LaterEpochThatDoesNotFitGetsAChunk) {
+  ProgramBuilder builder;
+  Operand size = builder.input("size", DType::I64, {1});
+  Operand x = builder.input("x", DType::F32, {n});
+  Operand y = builder.output("y", DType::F32, {n});
+  Operand alive = builder.arena(DType::F32, {n}), late = builder.arena(DType::F32, {k}, 1);
+  Operand prefix = late;
+  prefix.shape = {n};
+  builder.steps() = {ProgramBuilder::add(x, x, alive), setSymbol("k", SetSymbol::Source::Element, size, 0),
+                     ProgramBuilder::add(x, x, prefix), ProgramBuilder::add(alive, prefix, y)};
+  std::unique_ptr<Session> session = makeSession(builder.build());
+  std::vector<float> values = {1, 2};
+  for (int64_t count = 1000; count < 3000; count += 10) {
+    std::vector<int64_t> sizes = {count};
+    std::vector<View> inputs = {viewOf(sizes, {1}), viewOf(values, {2})};
+    std::vector<RuntimeTensor> outputs;
+    Status status = session->run(inputs, outputs);
+    ASSERT_TRUE(status) << status.message();
+    ASSERT_EQ(elementsOf<float>(outputs[0]), (std::vector<float>{4, 8}));
+    ASSERT_LT(session->arenaBytes(), 3 * 4 * count) << "chunks of earlier runs must not pile up";
+  }
+}
+
 TEST(SessionControl, NegativeSizeFromDataIsMalformed) {
   ProgramBuilder builder;
   Operand size = builder.input("size", DType::I64, {1});
