@@ -15,7 +15,7 @@ check-full: build
 	@build/venv/bin/python scripts/check.py --full
 
 demo: build
-	@scripts/demo.sh
+	@build/venv/bin/python scripts/demo.py
 
 format:
 	@git ls-files '*.c' '*.cpp' '*.h' '*.cuh' | xargs clang-format-22 -i
