@@ -1,4 +1,4 @@
-// Atomics: lane after lane, in the order of lanes. Kernels with atomics on global memory run block after block.
+// Atomics: lane after lane, in the order of lanes. Where the order of blocks matters, they run one after the other.
 #include "runtime/sim/Half.h"
 #include "runtime/sim/LaneMemory.h"
 #include "runtime/sim/Lanes.h"
@@ -44,6 +44,17 @@ template <typename H> struct AddHalves {
   }
 };
 
+/// *cell = Op::apply(*cell, b), atomic among the host's threads. \returns the old value.
+template <typename Op, typename T> T update(T *cell, T b) {
+  T old;
+  __atomic_load(cell, &old, __ATOMIC_RELAXED);
+  for (;;) {
+    auto desired = static_cast<T>(Op::apply(old, b));
+    if (__atomic_compare_exchange(cell, &old, &desired, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+      return old;
+  }
+}
+
 /// Operands: result (if `hasResult`), address, value.
 template <typename Op, typename T, bool hasResult> void atomic(Warp &warp, const Inst &inst, uint32_t mask) {
   constexpr unsigned addressOperand = hasResult ? 1 : 0;
@@ -51,13 +62,9 @@ template <typename Op, typename T, bool hasResult> void atomic(Warp &warp, const
   resolveLanes(warp, inst, addressOperand, mask, AccessKind::Atomic, lanes);
   const T *b = warp.lanes<T>(inst.op[addressOperand + 1]);
   T results[32];
-  for (unsigned i = 0; i < 32; ++i) {
-    if (!isActive(lanes.mask, i))
-      continue;
-    T *cell = reinterpret_cast<T *>(lanes.host[i]);
-    results[i] = *cell;
-    *cell = static_cast<T>(Op::apply(*cell, b[i]));
-  }
+  for (unsigned i = 0; i < 32; ++i)
+    if (isActive(lanes.mask, i))
+      results[i] = update<Op>(reinterpret_cast<T *>(lanes.host[i]), b[i]);
   if constexpr (hasResult) {
     T *d = warp.lanes<T>(inst.op[0]);
     for (unsigned i = 0; i < 32; ++i)
@@ -117,7 +124,8 @@ template <bool hasResult> Handler findAtomic(const Modifiers &modifiers, Inst &i
   inst.space = spaceFrom(modifiers);
   inst.bytes = static_cast<uint8_t>(byteWidth(type));
   inst.isAtomic = true;
-  bool isBits = classOf(type) == 'b';
+  bool isBits = classOf(type) == 'b', isInteger = isBits || classOf(type) == 'u' || classOf(type) == 's';
+  inst.isCommutative = isInteger && !modifiers.has(".exch") && !modifiers.has(".inc") && !modifiers.has(".dec");
   if (modifiers.has(".add"))
     return isBits ? nullptr : forAdd<hasResult>(type);
   if (classOf(type) == 'f' || classOf(type) == 'x')

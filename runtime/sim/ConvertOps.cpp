@@ -296,11 +296,8 @@ void packHalves(Warp &warp, const Inst &inst, uint32_t mask) {
 
 /// Reads the rounding modifier. \returns whether there is one.
 bool readRounding(const Modifiers &modifiers, Inst &inst) {
-  constexpr std::pair<std::string_view, Rounding> names[] = {{".rn", Rounding::Nearest},
-                                                             {".rz", Rounding::Zero},
-                                                             {".rm", Rounding::Down},
-                                                             {".rp", Rounding::Up},
-                                                             {".rna", Rounding::NearestAway}};
+  constexpr std::pair<std::string_view, Rounding> names[] = {
+      {".rn", Rounding::Nearest}, {".rz", Rounding::Zero}, {".rm", Rounding::Down}, {".rp", Rounding::Up}};
   std::string_view word = modifiers.words[0];
   inst.toInteger = word.size() == 4 && word.ends_with('i');
   for (auto [name, rounding] : names)
@@ -309,12 +306,10 @@ bool readRounding(const Modifiers &modifiers, Inst &inst) {
   return !word.empty();
 }
 
-/// PTX ISA, cvt: which conversions take which rounding. `.rna` and `.relu` exist for narrow results only.
+/// PTX ISA, cvt: which conversions take which rounding.
 bool isRoundingValid(const Inst &inst, bool hasRounding) {
   bool fromFloat = isFloat(inst.types[1]), toFloat = isFloat(inst.types[0]);
   unsigned fromBytes = byteWidth(inst.types[1]), toBytes = byteWidth(inst.types[0]);
-  if (inst.rounding == Rounding::NearestAway)
-    return false; // tf32 only, which is not modelled.
   if (!fromFloat && !toFloat)
     return !hasRounding;
   if (!toFloat)

@@ -3,6 +3,7 @@
 #include "runtime/sim/OperandBinder.h"
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <unordered_map>
 
 namespace heddle::sim {
@@ -23,6 +24,7 @@ private:
   void resolveTargets();
   void addSuccessors();
   void noteAccess(const Inst &inst);
+  void decideBlockOrder();
   Status located(Code code, const PtxInst &source, const std::string &what) const {
     return Status(code, "ptx line " + std::to_string(source.ptxLine) + ": " + what);
   }
@@ -51,6 +53,7 @@ Status Decoder::run() {
   append(end, {}, kernel.operands.size());
   resolveTargets();
   addSuccessors();
+  decideBlockOrder();
   FrameLayout layout = layOutFrame(uses, binder.registerBytes(), binder.specials());
   binder.finish(layout);
   for (size_t i = 0; i < kernel.code.size(); ++i) {
@@ -161,8 +164,23 @@ void Decoder::noteAccess(const Inst &inst) {
     kernel.sharedGranule = std::min(kernel.sharedGranule, granule);
   if (mayBeGlobal)
     kernel.globalGranule = std::min(kernel.globalGranule, granule);
-  if (mayBeGlobal && inst.isAtomic)
-    kernel.sequentialBlocks = true;
+}
+
+/// Blocks may run side by side if no atomic on global memory shows their order: by what it leaves there, or by a result
+/// that something reads. Compilers write `atom` with an unused result for what could be a `red`.
+void Decoder::decideBlockOrder() {
+  std::set<uint32_t> used;
+  for (const RegisterUse &registers : uses)
+    used.insert(registers.uses.begin(), registers.uses.end());
+  for (size_t i = 0; i < kernel.code.size(); ++i) {
+    const Inst &inst = kernel.code[i];
+    bool mayBeGlobal = inst.space == PtxSpace::Global || inst.space == PtxSpace::Generic;
+    if (!inst.isAtomic || !mayBeGlobal)
+      continue;
+    auto isUsed = [&](uint32_t reg) { return used.count(reg) != 0; };
+    bool showsResult = std::any_of(uses[i].defs.begin(), uses[i].defs.end(), isUsed);
+    kernel.sequentialBlocks |= !inst.isCommutative || showsResult;
+  }
 }
 
 void Decoder::resolveTargets() {

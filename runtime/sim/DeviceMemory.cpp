@@ -21,13 +21,23 @@ std::string hex(uint64_t value) {
 } // namespace
 
 Result<uint64_t> DeviceMemory::add(std::unique_ptr<Allocation> allocation) {
+  constexpr size_t keptBack = 1024;
   uint64_t number = allocations.size() + firstAllocation;
+  bool isRecycled = freed.size() > keptBack;
+  if (isRecycled) {
+    number = freed.front();
+    freed.pop_front();
+  }
   if (number >> (64 - addressOffsetBits))
     return Status(Code::OverLimit, "simulated device: more than 16 million allocations");
   uint64_t low = reinterpret_cast<uintptr_t>(allocation->host) & alignmentMask;
   allocation->base = (number << addressOffsetBits) + allocationStart + low;
-  allocations.push_back(std::move(allocation));
-  return allocations.back()->base;
+  uint64_t base = allocation->base;
+  if (isRecycled)
+    allocations[number - firstAllocation] = std::move(allocation);
+  else
+    allocations.push_back(std::move(allocation));
+  return base;
 }
 
 Result<uint64_t> DeviceMemory::allocate(uint64_t bytes, void *host, bool isWritable, std::string_view name) {
@@ -62,7 +72,17 @@ Result<uint64_t> DeviceMemory::view(uint64_t start, uint64_t bytes, std::string_
   allocation->isWritable = whole->isWritable;
   allocation->root = whole->root;
   allocation->host = whole->host + (start - whole->base);
-  return add(std::move(allocation));
+  Allocation *made = allocation.get();
+  Result<uint64_t> address = add(std::move(allocation));
+  if (address)
+    made->root->views.push_back(made);
+  return address;
+}
+
+void DeviceMemory::release(Allocation &allocation) {
+  allocation.isFreed = true;
+  allocation.storage.reset();
+  freed.push_back(allocationNumber(allocation.base));
 }
 
 Status DeviceMemory::free(uint64_t start) {
@@ -71,10 +91,12 @@ Status DeviceMemory::free(uint64_t start) {
     return Status(Code::DeviceError, "free of " + hex(start) + ", which is no allocation");
   if (allocation->isFreed)
     return Status(Code::DeviceError, "free of '" + allocation->name + "', which is free already");
-  for (const std::unique_ptr<Allocation> &other : allocations)
-    if (other.get() == allocation || other->root == allocation)
-      other->isFreed = true;
-  allocation->storage.reset();
+  for (Allocation *view : allocation->views)
+    release(*view);
+  allocation->views.clear();
+  if (allocation->root != allocation)
+    std::erase(allocation->root->views, allocation);
+  release(*allocation);
   return Status::ok();
 }
 

@@ -5,6 +5,7 @@
 #include "runtime/format/Status.h"
 #include "runtime/sim/AddressSpace.h"
 #include "runtime/sim/WriteShadow.h"
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ struct Allocation {
   uint64_t bytes = 0;
   bool isFreed = false;
   bool isWritable = true;
-  Allocation *root = nullptr; ///< The allocation that a view lies in; itself otherwise.
+  Allocation *root = nullptr;      ///< The allocation that a view lies in; itself otherwise.
+  std::vector<Allocation *> views; ///< Of a root: the live ones.
   std::unique_ptr<uint8_t[]> storage;
   std::unique_ptr<WriteShadow> shadow; ///< Of a root that a running launch has been given.
 };
@@ -40,8 +42,11 @@ public:
   const std::vector<std::unique_ptr<Allocation>> &all() const { return allocations; }
 
 private:
+  void release(Allocation &allocation);
   Result<uint64_t> add(std::unique_ptr<Allocation> allocation);
-  std::vector<std::unique_ptr<Allocation>> allocations;
+  std::vector<std::unique_ptr<Allocation>> allocations; ///< By number.
+  /// Numbers of freed allocations, oldest first. The last ones are kept back, so that a use after free is seen as such.
+  std::deque<uint64_t> freed;
 };
 
 } // namespace heddle::sim

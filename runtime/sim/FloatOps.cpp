@@ -10,8 +10,8 @@ template <typename T> using BitsOf = std::conditional_t<sizeof(T) == 4, uint32_t
 template <typename T>
 constexpr BitsOf<T> canonicalBits = sizeof(T) == 4 ? BitsOf<T>(canonicalNaN32) : BitsOf<T>(0x7fffffffffffffffull);
 
-/// A NaN that an f32 operation makes is 0x7fffffff. f64 operations keep the operand's, as the hardware does. The test is
-/// on bits: to a C++ compiler all NaNs are alike, and it may drop the selection of one.
+/// A NaN that an f32 operation makes is 0x7fffffff. f64 operations keep the operand's, as the hardware does. The test
+/// is on bits: to a C++ compiler all NaNs are alike, and it may drop the selection of one.
 template <typename T> T canonical(T value) {
   if constexpr (sizeof(T) == 4) {
     auto bits = std::bit_cast<uint32_t>(value);

@@ -2,6 +2,7 @@
 #ifndef HEDDLE_RUNTIME_SIM_HALF_H
 #define HEDDLE_RUNTIME_SIM_HALF_H
 
+#include "runtime/format/ScalarConvert.h"
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -13,28 +14,19 @@ namespace heddle::sim {
 constexpr uint32_t canonicalNaN32 = 0x7fffffff;
 constexpr uint16_t canonicalNaN16 = 0x7fff;
 
-struct F16 {
-  static constexpr int mantissaBits = 10;
-  static constexpr int lowestExponent = -14;
-  static constexpr double largest = 65504;
-  static float load(uint16_t bits) { return static_cast<float>(std::bit_cast<_Float16>(bits)); }
+/// A half format: its facts, and the conversions that all of Heddle shares. A NaN becomes the hardware's.
+template <typename Format> struct Half {
+  static constexpr int mantissaBits = Format::fractionBits;
+  static constexpr int lowestExponent = 1 - Format::bias;
+  static float load(uint16_t bits) { return scalar::decodeSmallFloat<Format>(0.0f, scalar::Bits32(bits)); }
+  static double largest() { return load(static_cast<uint16_t>(Format::largest)); }
   static uint16_t store(float value) {
-    uint16_t bits = std::bit_cast<uint16_t>(static_cast<_Float16>(value));
-    return (std::bit_cast<uint32_t>(value) & 0x7fffffff) > 0x7f800000 ? canonicalNaN16 : bits;
+    auto code = static_cast<uint16_t>(scalar::encodeSmallFloat<Format>(value, false));
+    return (code & (Format::signCode - 1)) > Format::largest + 1 ? canonicalNaN16 : code;
   }
 };
-
-struct BF16 {
-  static constexpr int mantissaBits = 7;
-  static constexpr int lowestExponent = -126;
-  static constexpr double largest = 0x1.fep127;
-  static float load(uint16_t bits) { return std::bit_cast<float>(uint32_t(bits) << 16); }
-  static uint16_t store(float value) {
-    uint32_t bits = std::bit_cast<uint32_t>(value);
-    uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-    return value != value ? canonicalNaN16 : static_cast<uint16_t>(rounded);
-  }
-};
+using F16 = Half<scalar::F16>;
+using BF16 = Half<scalar::BF16>;
 
 /// a * b + c, rounded so that a second rounding to fewer bits gives what one rounding of the exact value gives: to odd
 /// (Boldo and Melquiond 2008). The product of two halves is exact in double.

@@ -26,7 +26,7 @@ enum class Flow : uint8_t {
   WarpSync, ///< Waits until the lanes named by the last operand are here.
 };
 
-enum class Rounding : uint8_t { Nearest, Zero, Down, Up, NearestAway };
+enum class Rounding : uint8_t { Nearest, Zero, Down, Up };
 
 /// Where an operand's 32 lanes lie: `frame + offset` of the warp, or in the kernel's constants.
 struct Ref {
@@ -59,6 +59,7 @@ struct Inst {
   bool wideAddress = true; ///< The address register has 64 bits.
   bool toInteger = false;  ///< cvt: round to an integral float.
   bool isAtomic = false;
+  bool isCommutative = false; ///< Atomic whose memory does not depend on the order of accesses.
   bool relu = false;
   PtxSpace space = PtxSpace::Generic;
   uint8_t operandCount = 0;
@@ -71,7 +72,7 @@ struct Inst {
   uint32_t trueBits = 0; ///< set: what stands for true.
   int64_t offset = 0;    ///< Memory: added to the address.
   uint32_t target = 0;   ///< Branch.
-  uint32_t row = 0;    ///< Index of the opcode table's row.
+  uint32_t row = 0;      ///< Index of the opcode table's row.
   uint32_t place = 0;    ///< Index of the PTX instruction in the function.
   std::vector<uint32_t> targets;
 };
@@ -122,7 +123,7 @@ struct Kernel {
   uint64_t localBytes = 0;       ///< Per thread.
   unsigned sharedGranule = 4;    ///< Bytes of the narrowest access to shared memory, at most 4.
   unsigned globalGranule = 4;    ///< The same for stores to global memory.
-  bool sequentialBlocks = false; ///< Atomics on global memory: results depend on the order of blocks.
+  bool sequentialBlocks = false; ///< Its atomics show in which order blocks run.
 
   SimPlace placeOf(uint32_t inst) const;
 };

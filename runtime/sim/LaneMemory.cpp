@@ -79,13 +79,16 @@ bool resolveTogether(Request &request, const Region &region) {
   const uint64_t *address = request.address;
   uint64_t last = region.bytes - request.bytes, low = request.bytes - 1, first = address[0];
   uint64_t bad = 0, gaps = 0;
+  auto host = reinterpret_cast<uintptr_t>(region.host); // Lanes that are outside must not form a pointer.
+  uint64_t hosts[32];
   HEDDLE_LANES(i) {
     uint64_t offset = address[i] - region.base;
     uint64_t isActiveLane = -uint64_t(mask >> i & 1);
     bad |= ((address[i] & low) | uint64_t(offset > last)) & isActiveLane;
     gaps |= address[i] - first - uint64_t(i) * request.bytes;
-    request.lanes.host[i] = region.host + offset;
+    hosts[i] = host + offset;
   }
+  std::memcpy(request.lanes.host, hosts, sizeof(hosts));
   request.lanes.isContiguous = gaps == 0 && bad == 0 && mask == ~0u;
   return bad == 0;
 }

@@ -127,8 +127,7 @@ template <typename Make> Handler forWidth(unsigned bytes, Make make) {
 class RoundingScope {
 public:
   explicit RoundingScope(Rounding rounding) : saved(_mm_getcsr()) {
-    constexpr unsigned bits[] = {_MM_ROUND_NEAREST, _MM_ROUND_TOWARD_ZERO, _MM_ROUND_DOWN, _MM_ROUND_UP,
-                                 _MM_ROUND_NEAREST};
+    constexpr unsigned bits[] = {_MM_ROUND_NEAREST, _MM_ROUND_TOWARD_ZERO, _MM_ROUND_DOWN, _MM_ROUND_UP};
     _mm_setcsr((saved & ~unsigned(_MM_ROUND_MASK)) | bits[static_cast<unsigned>(rounding)]);
     asm volatile("" ::: "memory");
   }

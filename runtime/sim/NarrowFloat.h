@@ -19,23 +19,20 @@ inline double roundToIntegral(double value, Rounding rounding) {
     return std::floor(value);
   case Rounding::Up:
     return std::ceil(value);
-  case Rounding::NearestAway:
-    return std::round(value);
   }
   return value;
 }
 
 /// `value` in the half format H, rounded once.
 template <typename H> uint16_t roundToHalf(double value, Rounding rounding) {
-  if (!std::isfinite(value) || value == 0)
-    return H::store(static_cast<float>(value));
+  if (!std::isfinite(value) || value == 0 || rounding == Rounding::Nearest)
+    return H::store(scalar::narrowToOdd(value));
   int exponent = std::max(std::ilogb(value), H::lowestExponent);
   double quantum = std::ldexp(1.0, exponent - H::mantissaBits);
   double rounded = roundToIntegral(value / quantum, rounding) * quantum;
-  if (std::fabs(rounded) > H::largest) {
-    bool isToInfinity = rounding == Rounding::Nearest || rounding == Rounding::NearestAway ||
-                        (value > 0 ? rounding == Rounding::Up : rounding == Rounding::Down);
-    rounded = std::copysign(isToInfinity ? std::numeric_limits<double>::infinity() : H::largest, value);
+  if (std::fabs(rounded) > H::largest()) {
+    bool isToInfinity = value > 0 ? rounding == Rounding::Up : rounding == Rounding::Down;
+    rounded = std::copysign(isToInfinity ? std::numeric_limits<double>::infinity() : H::largest(), value);
   }
   return H::store(static_cast<float>(std::copysign(rounded, value)));
 }

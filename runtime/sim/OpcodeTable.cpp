@@ -96,7 +96,7 @@ constexpr OpcodeRow rows[] = {
     {"slct", "[.ftz] (.b16.b32.b64.u16.u32.u64.s16.s32.s64.f32.f64) (.s32.f32)", "=T T T T1", selectSlct},
 
     // Conversion and moves.
-    {"cvt", "[.rn.rz.rm.rp.rni.rzi.rmi.rpi.rna] [.ftz] [.sat] [.relu] " CONVERTED " " CONVERTED, "=R R1", selectCvt},
+    {"cvt", "[.rn.rz.rm.rp.rni.rzi.rmi.rpi] [.ftz] [.sat] [.relu] " CONVERTED " " CONVERTED, "=R R1", selectCvt},
     {"cvt", "(.rn.rz) [.relu] (.f16x2.bf16x2) (.f32)", "=T T1 T1", selectCvtPacked},
     {"mov", "(.pred.b16.b32.b64.u16.u32.u64.s16.s32.s64.f16.bf16.f32.f64)", "=T T", selectMov},
     {"mov", "(.b32.b64)", "=T {}", selectMovPack},

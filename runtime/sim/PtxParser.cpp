@@ -259,6 +259,17 @@ bool PtxParser::parseInitializer(PtxVariable &variable, unsigned elementBytes) {
   return !isList || expect('}');
 }
 
+/// `.ptr .global .align 8`: what a pointer parameter points to, a promise of the compiler's that changes nothing.
+bool PtxParser::skipPointerAttributes() {
+  while (lexer.peek().text.starts_with('.')) {
+    PtxToken word = lexer.next();
+    uint64_t ignored = 0;
+    if (word.is(".align") && !parseInteger(ignored))
+      return false;
+  }
+  return true;
+}
+
 bool PtxParser::parseParams(PtxFunction &kernel) {
   while (!lexer.peek().is(')')) {
     PtxToken word = lexer.next();
@@ -268,6 +279,8 @@ bool PtxParser::parseParams(PtxFunction &kernel) {
     unsigned vector = 1;
     PtxType type = PtxType::B8;
     if (!parseDeclaredType(align, vector, type))
+      return false;
+    if (lexer.peek().is(".ptr") && !skipPointerAttributes())
       return false;
     PtxToken name = lexer.next();
     uint64_t count = vector;

@@ -29,6 +29,7 @@ private:
   bool parseDeclaredType(uint64_t &align, unsigned &vector, PtxType &type);
   bool parseArraySize(uint64_t &count, bool &isUnsized);
   bool parseFunction(bool isKernel);
+  bool skipPointerAttributes();
   bool parseParams(PtxFunction &function);
 
   // PtxBody.cpp: a function's statements.

@@ -13,7 +13,7 @@ const std::string sample = R"(
 .global .align 4 .u32 table[4] = {1, 2, 0x10, -1};
 .extern .shared .align 16 .b8 dynamic[];
 .visible .entry k(
-  .param .u64 y,
+  .param .u64 .ptr .global .align 4 y,
   .param .align 8 .b8 pair[16]
 )
 .maxntid 256, 1, 1

@@ -1,5 +1,6 @@
 // The device's own contract: memory, launches, determinism, counters.
 #include "test/unit/sim/SimHarness.h"
+#include <set>
 
 namespace heddle::sim {
 namespace {
@@ -100,6 +101,46 @@ TEST(SimDeviceTest, RefusesCopiesOutsideOfAllocations) {
   ASSERT_TRUE(bench.device->free(x).isOk());
   EXPECT_NE(bench.device->copyToHost(bytes, x, 1).message().find("'x' is freed"), std::string::npos);
   EXPECT_NE(bench.device->free(x).message().find("free already"), std::string::npos);
+}
+
+// A session makes views for every launch: their numbers must come back, and only after a while.
+TEST(SimDeviceTest, ViewsAreReusedLate) {
+  Bench bench;
+  SimAddress arena = bench.allocate<uint8_t>("arena", 64);
+  std::set<SimAddress> seen;
+  SimAddress first = 0;
+  for (int i = 0; i < 5000; ++i) {
+    Result<SimAddress> view = bench.device->view(arena + 8, 8, "value");
+    ASSERT_TRUE(view.isOk());
+    first = first ? first : *view;
+    EXPECT_TRUE(i == 0 || i > 500 || *view != first);
+    seen.insert(*view);
+    ASSERT_TRUE(bench.device->free(*view).isOk());
+  }
+  EXPECT_LT(seen.size(), 2000u);
+}
+
+TEST(SimDeviceTest, FreeingAnAllocationFreesItsViews) {
+  Bench bench;
+  SimAddress arena = bench.allocate<uint8_t>("arena", 64);
+  Result<SimAddress> view = bench.device->view(arena, 8, "value");
+  ASSERT_TRUE(view.isOk());
+  ASSERT_TRUE(bench.device->free(arena).isOk());
+  uint8_t byte = 0;
+  EXPECT_NE(bench.device->copyToHost(&byte, *view, 1).message().find("'value' is freed"), std::string::npos);
+}
+
+// Kernels report a failed check by an atomic maximum: it must not cost them their parallelism, nor its value.
+TEST(SimDeviceTest, CommutativeAtomicsGiveOneResultOnAnyNumberOfThreads) {
+  std::string text = ".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry k(.param .u64 y) {\n"
+                     ".reg .b32 %r<9>; .reg .b64 %rd<3>;\nld.param.u64 %rd1, [y];\nmov.u32 %r1, %ctaid.x;\n"
+                     "atom.global.max.u32 %r2, [%rd1], %r1;\nred.global.add.u32 [%rd1+4], %r1;\nret; }";
+  for (int threads : {1, 4}) {
+    Bench bench({.hostThreads = threads});
+    SimAddress y = bench.upload("y", std::vector<uint32_t>{0, 0});
+    ASSERT_TRUE(bench.launch(text, "k", {.grid = {200, 1, 1}}, {y}).isOk());
+    EXPECT_EQ(bench.download<uint32_t>(y, 2), (std::vector<uint32_t>{199, 32 * 199 * 100}));
+  }
 }
 
 TEST(SimDeviceTest, EmptyTensorsAreAllowed) {
