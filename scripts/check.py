@@ -127,9 +127,12 @@ def groups(build, full):
         found.append(sanitizer_group("asan"))
         # What runs on one thread has nothing to show to the thread sanitizer, and is slow under it.
         found.append(sanitizer_group("tsan", "-E", "^(Format|HeddleIO)Test$"))
-    if (ROOT / "test/backend/run.py").exists():
-        command = [python, str(ROOT / "test/backend/run.py"), "--build", build]
-        found.append(Group("backend", command + (["--full"] if full else []), count_closing_line))
+    backend = [python, str(ROOT / "test/backend/run.py"), "--build", build]
+    if (ROOT / "tools/heddle").exists():
+        found.append(Group("backend-cpu", backend, count_closing_line))
+        # The simulator is slow and the CPU has shown the meaning: the cases that it is known to pass must still pass.
+        listed = [] if full else ["--listed"]
+        found.append(Group("backend-sim", backend + ["--device", "sim", *listed], count_closing_line))
     found.append(Group("lit", [lit, "-j", JOBS, "-s", "-v", "-o", report, f"{build}/test"], count_lit))
     found.append(Group("unit", ["ctest", "--test-dir", build, "-j", JOBS, "--output-on-failure"], count_ctest))
     folders = sorted({path.parent for path in ROOT.glob("test/*/test_*.py")})
