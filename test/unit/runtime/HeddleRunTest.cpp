@@ -1,4 +1,4 @@
-// Tests heddle-run as a user calls it: what it prints, what it writes, its exit codes.
+// Tests heddle-run and the example generate as a user calls them: what they print and write, their exit codes.
 #include "runtime/format/Artifact.h"
 #include "test/unit/runtime/ProgramBuilder.h"
 
@@ -39,8 +39,8 @@ protected:
   }
 
   /// Runs in the folder and keeps exit code and output (stderr included).
-  void run(const std::string &words) {
-    std::string command = "cd " + folder.string() + " && " HEDDLE_RUN_PROGRAM " " + words + " 2>&1";
+  void run(const std::string &words, const std::string &program = HEDDLE_RUN_PROGRAM) {
+    std::string command = "cd " + folder.string() + " && " + program + " " + words + " 2>&1";
     FILE *pipe = popen(command.c_str(), "r");
     ASSERT_NE(pipe, nullptr);
     text.clear();
@@ -121,6 +121,22 @@ TEST_F(HeddleRun, DeviceWithoutCodeExitsWithThree) {
   run("m.hdl --device sim");
   EXPECT_EQ(exitCode, 3);
   EXPECT_NE(text.find("compiled for cpu x86-64-v3; the device is sim"), std::string::npos) << text;
+}
+
+// The toy model's next token is the sum of all before it: wrong if a step loses, repeats or misplaces the cache.
+TEST_F(HeddleRun, GenerateDecodesWithItsCache) {
+  const Expr seq = Expr::symbol("seq");
+  ProgramBuilder builder;
+  Operand ids = builder.input("input_ids", DType::I64, {1, seq});
+  Operand mask = builder.input("attention_mask", DType::I64, {1, past + seq});
+  Operand cache = builder.input("past_key_values.0.key", DType::F32, {1, past});
+  Operand logits = builder.output("logits", DType::F32, {1, seq, 10});
+  Operand present = builder.output("present.0.key", DType::F32, {1, past + seq});
+  builder.steps() = {ProgramBuilder::remember(cache, ids, present), ProgramBuilder::sumLogits(present, logits, past)};
+  write("m.hdl", builder.build());
+  run("m.hdl 6 1 2", HEDDLE_GENERATE_PROGRAM);
+  EXPECT_EQ(text, "3 6 2 4 8 6\n");
+  EXPECT_EQ(exitCode, 0);
 }
 
 } // namespace

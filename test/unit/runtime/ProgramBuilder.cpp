@@ -10,7 +10,15 @@
 namespace heddle::test {
 namespace {
 
-enum KernelIndex : int64_t { AddKernel, RowSumsKernel, GatherKernel, BelowKernel, AppendKernel };
+enum KernelIndex : int64_t {
+  AddKernel,
+  RowSumsKernel,
+  GatherKernel,
+  BelowKernel,
+  AppendKernel,
+  RememberKernel,
+  SumLogitsKernel
+};
 
 std::vector<std::byte> readFile(const char *path) {
   std::ifstream file(path, std::ios::binary);
@@ -35,7 +43,7 @@ ProgramBuilder::ProgramBuilder() {
   variant.target = "x86-64-v3";
   program.modelName = "test";
   program.codes.push_back({CodeObject::Kind::CpuSharedObject, "x86-64-v3", readFile(HEDDLE_TEST_KERNELS)});
-  for (const char *name : {"add", "rowSums", "gather", "below", "append"}) {
+  for (const char *name : {"add", "rowSums", "gather", "below", "append", "remember", "sumLogits"}) {
     Kernel kernel;
     kernel.name = kernel.entry = name;
     kernel.code = 0;
@@ -44,7 +52,8 @@ ProgramBuilder::ProgramBuilder() {
   variant.kernels[RowSumsKernel].symbols = {"columns"};
   variant.kernels[RowSumsKernel].scratchBytes = 64;
   variant.kernels[GatherKernel].symbols = {"count"};
-  variant.kernels[AppendKernel].symbols = {"count"};
+  variant.kernels[AppendKernel].symbols = variant.kernels[RememberKernel].symbols = {"count"};
+  variant.kernels[SumLogitsKernel].symbols = {"past", "vocabulary"};
   variant.kernels[GatherKernel].checks = {{"unused check"}, {"Gather_1: an index is out of bounds"}};
 }
 
@@ -118,6 +127,20 @@ Step ProgramBuilder::append(Operand past, Operand x, Operand present) {
   Launch step = launch(AppendKernel, {std::move(past), std::move(x)}, std::move(present), count + 1);
   step.sizes = {count};
   return {std::move(step), "Concat_0"};
+}
+
+Step ProgramBuilder::remember(Operand past, Operand ids, Operand present) {
+  Expr count = elementCount(past.shape), tasks = elementCount(present.shape);
+  Launch step = launch(RememberKernel, {std::move(past), std::move(ids)}, std::move(present), tasks);
+  step.sizes = {count};
+  return {std::move(step), "Concat_1"};
+}
+
+Step ProgramBuilder::sumLogits(Operand present, Operand logits, Expr past) {
+  Expr tokens = logits.shape[1], vocabulary = logits.shape[2];
+  Launch step = launch(SumLogitsKernel, {std::move(present)}, std::move(logits), tokens);
+  step.sizes = {std::move(past), vocabulary};
+  return {std::move(step), "MatMul_9"};
 }
 
 Step ProgramBuilder::identity(Operand from, Operand to) {

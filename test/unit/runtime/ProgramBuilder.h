@@ -23,6 +23,8 @@ public:
   static Step gather(Operand x, Operand index, Operand y);
   static Step below(Operand total, Operand limit, Operand flag);
   static Step append(Operand past, Operand x, Operand present);
+  static Step remember(Operand past, Operand ids, Operand present);
+  static Step sumLogits(Operand present, Operand logits, Expr past);
   static Step identity(Operand from, Operand to);
   static Step fail(const std::string &message);
 

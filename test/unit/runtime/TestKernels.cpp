@@ -56,4 +56,30 @@ int32_t append(void *const *buffers, const int64_t *sizes, int64_t begin, int64_
     present[i] = i < sizes[0] ? past[i] : *x;
   return 0;
 }
+
+/// present = past with all ids appended, as floats; past has `count` elements. Task i makes element i.
+int32_t remember(void *const *buffers, const int64_t *sizes, int64_t begin, int64_t end, void *) {
+  const float *past = static_cast<const float *>(buffers[0]);
+  const int64_t *ids = static_cast<const int64_t *>(buffers[1]);
+  float *present = static_cast<float *>(buffers[2]);
+  for (int64_t i = begin; i < end; ++i)
+    present[i] = i < sizes[0] ? past[i] : static_cast<float>(ids[i - sizes[0]]);
+  return 0;
+}
+
+/// A language model whose next token is the sum of all tokens so far modulo `vocabulary`: task i makes the logits after
+/// token i of this step.
+int32_t sumLogits(void *const *buffers, const int64_t *sizes, int64_t begin, int64_t end, void *) {
+  const float *present = static_cast<const float *>(buffers[0]);
+  float *logits = static_cast<float *>(buffers[1]);
+  const int64_t past = sizes[0], vocabulary = sizes[1];
+  for (int64_t i = begin; i < end; ++i) {
+    int64_t sum = 0;
+    for (int64_t token = 0; token <= past + i; ++token)
+      sum += static_cast<int64_t>(present[token]);
+    for (int64_t id = 0; id < vocabulary; ++id)
+      logits[i * vocabulary + id] = id == sum % vocabulary ? 1.0f : 0.0f;
+  }
+  return 0;
+}
 }
