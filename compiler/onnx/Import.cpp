@@ -1,0 +1,230 @@
+// Imports the main graph: arguments with their symbols, nodes, results, and the attributes of the function.
+#include "compiler/onnx/Import.h"
+#include "compiler/onnx/Importer.h"
+#include "compiler/onnx/NodePath.h"
+#include "mlir/IR/Verifier.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::onnximport;
+
+Status ImportOutcome::status() const {
+  if (diagnostics.empty())
+    return Status::ok();
+  std::string text;
+  for (const ImportDiagnostic &diagnostic : diagnostics) {
+    text += text.empty() ? "" : "; ";
+    text += diagnostic.node.empty() ? diagnostic.message : diagnostic.node + ": " + diagnostic.message;
+  }
+  return Status(diagnostics.front().code, text);
+}
+
+ImportOutcome heddle::importModel(MLIRContext &context, const LoadedModel &model, const ImportOptions &options) {
+  return Importer(context, model, options).run();
+}
+
+ImportOutcome Importer::run() {
+  const onnx::GraphProto &graph = loadedModel.proto.graph();
+  module = ModuleOp::create(UnknownLoc::get(&context));
+  (*module)->setAttr("heddle.model", StringAttr::get(&context, printable(graph.name())));
+  ImportOutcome outcome;
+  try {
+    importGraph();
+  } catch (const DependsOnFailure &) {
+    assert(!diagnostics.empty() && "a failure has been reported before something depends on it");
+  } catch (const ImportError &error) {
+    report(error.code(), "graph", error.message());
+  }
+  bool isMalformed = llvm::any_of(diagnostics, [](const ImportDiagnostic &d) { return d.code == Code::Malformed; });
+  if (isMalformed)
+    llvm::erase_if(diagnostics, [](const ImportDiagnostic &d) { return d.code != Code::Malformed; });
+  if (diagnostics.empty()) {
+    [[maybe_unused]] bool isValid = succeeded(verify(*module));
+    assert(isValid && "the importer builds ops that verify");
+    outcome.module = std::move(module);
+  } else if (!isMalformed) {
+    outcome.neededInputs.assign(neededInputs.begin(), neededInputs.end());
+  }
+  outcome.diagnostics = std::move(diagnostics);
+  return outcome;
+}
+
+void Importer::importGraph() {
+  const onnx::GraphProto &graph = loadedModel.proto.graph();
+  if (int64_t version = opsets.count("") ? opsets[""] : 0; version && (version < 6 || version > 27))
+    unsupported("opset " + Twine(version) + " is not supported, only 6 to 27");
+  opBuilder.setInsertionPointToEnd(module->getBody());
+  function = func::FuncOp::create(opBuilder, UnknownLoc::get(&context), "main", opBuilder.getFunctionType({}, {}));
+  opBuilder.setInsertionPointToStart(function.addEntryBlock());
+  Frame frame{mainScope, "", opsets};
+  importInitializers(graph, frame);
+  importArguments();
+  importNodes(graph.node(), frame);
+  importResults();
+  if (!guards.empty()) {
+    Shape listed(guards.begin(), guards.end());
+    function->setAttr("heddle.guards", DimsAttr::get(&context, listed));
+  }
+}
+
+Type Importer::argumentElement(const onnx::ValueInfoProto &input) {
+  if (!input.type().has_tensor_type())
+    unsupported("input '" + printable(input.name()) + "' is no tensor (a sequence, map, optional or sparse tensor)");
+  int32_t number = input.type().tensor_type().elem_type();
+  std::optional<DType> type = dtypeFromOnnx(number);
+  Type element = type ? elementType(&context, *type) : Type();
+  if (!element)
+    unsupported("input '" + printable(input.name()) + "' has element type " +
+                (type ? std::string(nameOf(*type)) : "number " + std::to_string(number)));
+  return element;
+}
+
+void Importer::collectLoneSymbols() {
+  for (const onnx::ValueInfoProto *input : arguments)
+    for (const auto &dim : input->type().tensor_type().shape().dim())
+      if (dim.has_dim_param())
+        if (Result<Expr> expr = Expr::parse(dim.dim_param()); !expr || !expr->symbolName().empty())
+          loneSymbols.insert(dim.dim_param());
+}
+
+/// A declared size may be an expression over other inputs' symbols (`past + seq`); any other text is a symbol as a whole.
+Expr Importer::declaredSize(const onnx::TensorShapeProto_Dimension &dim, const std::string &anonymous) {
+  if (dim.has_dim_value()) {
+    if (dim.dim_value() < 0)
+      malformed("input size '" + anonymous + "' is " + Twine(dim.dim_value()));
+    return Expr(dim.dim_value());
+  }
+  if (!dim.has_dim_param() || dim.dim_param().empty())
+    return Expr::symbol(anonymous);
+  if (Result<Expr> expr = Expr::parse(dim.dim_param())) {
+    std::set<std::string> symbols;
+    expr->collectSymbols(symbols);
+    if (llvm::all_of(symbols, [&](const std::string &symbol) { return loneSymbols.count(symbol); }))
+      return *expr;
+  }
+  return Expr::symbol(dim.dim_param());
+}
+
+Shape Importer::declaredShape(const onnx::ValueInfoProto &input) {
+  Shape shape;
+  const auto &dims = input.type().tensor_type().shape().dim();
+  for (int i = 0; i < dims.size(); ++i)
+    shape.push_back(declaredSize(dims[i], input.name() + ".dim" + std::to_string(i)));
+  return shape;
+}
+
+/// A size given for a dimension that is declared as a lone symbol binds the symbol.
+void Importer::bindGivenShapes() {
+  for (const onnx::ValueInfoProto *input : arguments) {
+    auto given = options.inputShapes.find(input->name());
+    if (given == options.inputShapes.end() || !input->type().tensor_type().has_shape())
+      continue;
+    Shape declared = declaredShape(*input);
+    if (declared.size() != given->second.size())
+      malformed("input '" + printable(input->name()) + "' is given rank " + Twine(given->second.size()) + ", declared " +
+                Twine(declared.size()));
+    for (auto [size, want] : llvm::zip(declared, given->second)) {
+      if (size.symbolName().empty() || size == want)
+        continue;
+      auto [bound, isNew] = bindings.try_emplace(std::string(size.symbolName()), want);
+      if (!isNew && bound->second != want)
+        malformed("symbol '" + size.str() + "' is given as " + bound->second.str() + " and as " + want.str());
+    }
+  }
+}
+
+Shape Importer::argumentShape(const onnx::ValueInfoProto &input) {
+  auto given = options.inputShapes.find(input.name());
+  if (!input.type().tensor_type().has_shape()) {
+    if (given == options.inputShapes.end())
+      unsupported("input '" + printable(input.name()) + "' has no declared rank: give its shape");
+    return given->second;
+  }
+  Shape shape = declaredShape(input);
+  for (size_t dim = 0; dim < shape.size(); ++dim) {
+    shape[dim] = shape[dim].substitute(bindings);
+    if (given == options.inputShapes.end() || given->second[dim] == shape[dim])
+      continue;
+    if (shape[dim].literal())
+      malformed("input '" + printable(input.name()) + "' is given as " + textOf(given->second) + ", declared " +
+                textOf(declaredShape(input)));
+    guards.insert(equal(shape[dim], given->second[dim]));
+    shape[dim] = given->second[dim];
+  }
+  return shape;
+}
+
+void Importer::importArguments() {
+  for (const onnx::ValueInfoProto &input : loadedModel.proto.graph().input())
+    if (!mainScope.find(input.name()))
+      arguments.push_back(&input);
+  for (const auto &[name, shape] : options.inputShapes)
+    if (llvm::none_of(arguments, [&](const onnx::ValueInfoProto *input) { return input->name() == name; }))
+      malformed("a shape is given for '" + printable(name) + "', which is no input" +
+                (mainScope.find(name) ? " but a constant of the model" : ""));
+  collectLoneSymbols();
+  bindGivenShapes();
+  for (auto [position, input] : llvm::enumerate(arguments)) {
+    Tensor argument;
+    argument.element = argumentElement(*input);
+    argument.shape = argumentShape(*input);
+    for (const Expr &size : argument.shape)
+      size.collectSymbols(entrySymbols);
+    NamedAttribute name = opBuilder.getNamedAttr("heddle.name", opBuilder.getStringAttr(input->name()));
+    Location loc = NameLoc::get(opBuilder.getStringAttr(input->name()));
+    if (failed(function.insertArgument(position, argument.type(), opBuilder.getDictionaryAttr(name), loc)))
+      malformed("input '" + printable(input->name()) + "' cannot be an argument");
+    argument.value = function.getArgument(position);
+    assumeContents(argument, input->name(), position);
+    if (!mainScope.define(input->name(), &newTensor(std::move(argument))))
+      malformed("input '" + printable(input->name()) + "' is declared twice");
+  }
+  usedSymbols.insert(entrySymbols.begin(), entrySymbols.end());
+}
+
+void Importer::assumeContents(Tensor &argument, const std::string &name, size_t position) {
+  auto given = options.assumedContents.find(name);
+  if (given == options.assumedContents.end() || !isa<IntegerType>(argument.element))
+    return;
+  std::optional<int64_t> count = literalCount(argument.shape);
+  if (!count || *count != static_cast<int64_t>(given->second.size()))
+    malformed("input '" + printable(name) + "' is assumed to have " + Twine(given->second.size()) +
+              " elements, its shape is " + textOf(argument.shape));
+  SmallVector<Attribute> symbols;
+  Contents contents;
+  for (auto [index, value] : llvm::enumerate(given->second)) {
+    std::string symbol = "in" + std::to_string(position) + "[" + std::to_string(index) + "]";
+    assumed[symbol] = value;
+    markMaybeNegative(symbol);
+    entrySymbols.insert(symbol);
+    symbols.push_back(opBuilder.getStringAttr(symbol));
+    contents.push_back(Expr::symbol(symbol));
+  }
+  Emitter emitter(opBuilder, argument.value.getLoc());
+  OperationState state(emitter.loc(), SetSymbolsOp::getOperationName(), argument.value, {},
+                       emitter.named("symbols", opBuilder.getArrayAttr(symbols)));
+  emitter.create(state);
+  argument.contents = std::move(contents);
+}
+
+void Importer::importResults() {
+  SmallVector<Value> values;
+  SmallVector<Type> types;
+  SmallVector<DictionaryAttr> attributes;
+  const onnx::GraphProto &graph = loadedModel.proto.graph();
+  for (const auto &[output, tensor] : llvm::zip(graph.output(), outputsOf(graph, Frame{mainScope, "", opsets}))) {
+    Type declared;
+    if (std::optional<DType> type = dtypeFromOnnx(output.type().tensor_type().elem_type()))
+      declared = elementType(&context, *type);
+    if (declared && declared != tensor->element)
+      malformed("output '" + printable(output.name()) + "' has element type " +
+                std::string(nameOf(*dtypeOf(tensor->element))) + ", declared " + std::string(nameOf(*dtypeOf(declared))));
+    values.push_back(dataOf(*tensor, mainScope, NameLoc::get(opBuilder.getStringAttr(output.name()))));
+    types.push_back(values.back().getType());
+    attributes.push_back(
+        opBuilder.getDictionaryAttr(opBuilder.getNamedAttr("heddle.name", opBuilder.getStringAttr(output.name()))));
+  }
+  func::ReturnOp::create(opBuilder, function.getLoc(), values);
+  function.setType(opBuilder.getFunctionType(function.getFunctionType().getInputs(), types));
+  function.setAllResultAttrs(attributes);
+}

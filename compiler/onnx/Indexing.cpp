@@ -1,0 +1,81 @@
+// Rules of ops that choose elements by index.
+#include "compiler/onnx/Rules.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::onnximport;
+
+namespace {
+
+template <typename OpT> void importGatherLike(Node &node) {
+  int64_t axis = node.axisAttr(0, node.rank(0));
+  node.set(0, node.emit<OpT>({node.value(0), node.value(1)}, node.named("axis", node.integer(axis))));
+}
+
+void importGatherND(Node &node) {
+  int64_t batch = node.intAttr("batch_dims", 0), ranks = std::min(node.rank(0), node.rank(1));
+  if (batch < 0 || batch >= ranks)
+    malformed("batch_dims is " + Twine(batch) + ", expected it in [0, " + Twine(ranks) + ")");
+  std::optional<int64_t> tuple = node.shape(1).back().literal();
+  if (!tuple)
+    unsupported("the last size of 'indices' must be known, but is " + node.shape(1).back().str());
+  if (batch + *tuple > node.rank(0))
+    malformed("'indices' of shape " + textOf(node.shape(1)) + " have " + Twine(*tuple) + " coordinates for 'data' of shape " +
+              textOf(node.shape(0)));
+  node.set(0, node.emit<GatherNDOp>({node.value(0), node.value(1)}, node.named("batch_dims", node.integer(batch))));
+}
+
+/// on where the index, counted from the end if negative, is the position along the new dimension; off elsewhere.
+void importOneHot(Node &node) {
+  const Tensor &depthOperand = node.tensor(1);
+  Tensor &depthVector = node.importer().newTensor(depthOperand);
+  Type i64 = node.builder().getI64Type();
+  if (!isa<IntegerType>(depthOperand.element)) {
+    if (!depthOperand.contents) {
+      depthVector = node.importer().tensorOf(node.cast(node.value(1), i64));
+    } else {
+      depthVector.element = i64;
+      depthVector.constant = {};
+    }
+  }
+  if (!elementCount(depthVector.shape).isLiteral(1))
+    malformed("'depth' has shape " + textOf(depthVector.shape) + ", expected one element");
+  Expr depth = node.sizesOf(depthVector, "depth", /*mayBeNegative=*/false).front();
+  int64_t axis = node.axisAttr(-1, node.rank(0) + 1);
+  Value indices = node.cast(node.value(0), i64);
+  Value wrapped = node.where(node.binary<LessOp>(indices, node.scalar(0, i64)),
+                             node.add(indices, node.sizeScalar(depth, i64)), indices);
+  Value positions = node.alongAxis(node.iota(depth, i64), axis, node.rank(0) + 1);
+  Value isOn = node.binary<EqualOp>(node.insertDim(wrapped, axis), positions);
+  Value values = node.value(2);
+  Value off = node.reshape(node.sliceAxis(values, 0, 0, 1), {}), on = node.reshape(node.sliceAxis(values, 0, 1, 1), {});
+  node.set(0, node.where(isOn, on, off));
+}
+
+/// Along the time axis, position t of a sequence of length n comes from n - 1 - t if t < n, else from t.
+void importReverseSequence(Node &node) {
+  int64_t batchAxis = node.intAttr("batch_axis", 1), timeAxis = node.intAttr("time_axis", 0);
+  if (batchAxis + timeAxis != 1 || batchAxis * timeAxis != 0 || node.rank(0) < 2)
+    malformed("batch_axis is " + Twine(batchAxis) + " and time_axis " + Twine(timeAxis) + ", expected 0 and 1");
+  Type i64 = node.builder().getI64Type();
+  int64_t rank = node.rank(0);
+  const Shape &shape = node.shape(0);
+  Value lengths = node.alongAxis(node.cast(node.value(1), i64), batchAxis, rank);
+  Value times = node.alongAxis(node.iota(shape[timeAxis], i64), timeAxis, rank);
+  Value mirrored = node.sub(node.sub(lengths, node.scalar(1, i64)), times);
+  Value sources = node.where(node.binary<LessOp>(times, lengths), mirrored, times);
+  node.set(0, node.emit<GatherElementsOp>({node.value(0), node.broadcast(sources, shape)},
+                                          node.named("axis", node.integer(timeAxis))));
+}
+
+constexpr RuleEntry rules[] = {
+    {"Gather", importGatherLike<GatherOp>},
+    {"GatherElements", importGatherLike<GatherElementsOp>},
+    {"GatherND", importGatherND},
+    {"OneHot", importOneHot},
+    {"ReverseSequence", importReverseSequence},
+};
+
+} // namespace
+
+std::span<const RuleEntry> onnximport::indexingRules() { return rules; }

@@ -1,0 +1,25 @@
+// The target shapes of reshapes and squeezes, and conditions on sizes that only the run can check.
+#ifndef HEDDLE_COMPILER_ONNX_RESHAPES_H
+#define HEDDLE_COMPILER_ONNX_RESHAPES_H
+
+#include "compiler/onnx/Node.h"
+
+namespace heddle::onnximport {
+
+/// The shape that a Reshape with shape operand at position 1 gives its first input.
+Shape reshapedShape(Node &node);
+/// The shape of the first input without the dimensions that a Squeeze names.
+Shape squeezedShape(Node &node);
+/// The shape of the first input with the dimensions of size 1 that an Unsqueeze names.
+Shape unsqueezedShape(Node &node);
+
+/// The permutation of a Transpose: by default all dimensions in reverse order.
+std::vector<int64_t> transposePermutation(Node &node);
+
+/// Makes the model's validity depend on a condition: an error if it is false, a guard if sizes of inputs decide it, and otherwise a
+/// `heddle.fail` that is reached where it does not hold.
+void require(Node &node, const Expr &condition, const llvm::Twine &message);
+
+} // namespace heddle::onnximport
+
+#endif // HEDDLE_COMPILER_ONNX_RESHAPES_H
