@@ -9,7 +9,6 @@
 #include "ir/HeddleOps.h"
 #include "ir/Origins.h"
 #include "passes/Passes.h"
-#include "runtime/format/Target.h"
 #include <mutex>
 
 using namespace mlir;
@@ -70,7 +69,7 @@ Status Compiler::runTo(Work &work, const CompileOptions &options, Stage until,
   if (!outcome.module)
     return outcome.status();
   work.module = std::move(outcome.module);
-  work.level = options.cpuLevel.empty() ? hostLevelName() : options.cpuLevel;
+  work.level = options.cpuLevel;
   std::optional<CpuLevel> level = cpuLevel(work.level);
   if (!level)
     return Status(Code::Malformed, "cpu level '" + work.level + "' is not known");

@@ -20,8 +20,8 @@ std::optional<Stage> stageFromName(std::string_view name);
 struct CompileOptions {
   /// "cpu", or "cuda" (which the simulator runs too).
   std::string device = "cpu";
-  /// CPU level such as "x86-64-v4"; empty for the best of this machine.
-  std::string cpuLevel;
+  /// CPU level that code is made for.
+  std::string cpuLevel = "x86-64-v3";
   /// SM versions such as "80"; the first is the one that the simulator gets.
   std::vector<std::string> smVersions = {"80"};
   /// Sizes of inputs by name.

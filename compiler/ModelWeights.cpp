@@ -1,0 +1,39 @@
+// Implements weights of compiled models.
+#include "compiler/ModelWeights.h"
+#include "ir/WeightStore.h"
+#include <cstring>
+
+using namespace heddle;
+
+Result<int64_t> heddle::weightBytes(const Weight &weight) {
+  int64_t bytes = byteWidth(weight.type);
+  for (int64_t size : weight.shape)
+    if (__builtin_mul_overflow(bytes, size, &bytes))
+      return Status(Code::OverLimit, "weight '" + weight.name + "' has more bytes than can be counted");
+  return bytes;
+}
+
+Status heddle::makeWeight(const WeightStore &store, const Weight &weight, std::span<std::byte> target) {
+  std::optional<WeightStore::Entry> entry = store.find(weight.digest);
+  if (!entry)
+    return Status(Code::Malformed, "the bytes of weight '" + weight.name + "' are not there");
+  assert(weight.transform.empty() && entry->bytes.size() == target.size() && "a weight without transform keeps its size");
+  if (!target.empty())
+    std::memcpy(target.data(), entry->bytes.data(), target.size());
+  return Status::ok();
+}
+
+WeightProducer heddle::artifactWeights(const CompiledModel &model) {
+  return [&model](size_t index, const WeightSink &sink) -> Status {
+    const Weight &weight = model.program->weights[index];
+    std::optional<WeightStore::Entry> entry = model.weights->find(weight.digest);
+    if (entry && weight.transform.empty())
+      return sink(entry->bytes);
+    Result<int64_t> bytes = weightBytes(weight);
+    if (!bytes)
+      return bytes.status();
+    std::vector<std::byte> made(static_cast<size_t>(*bytes));
+    HEDDLE_RETURN_IF_ERROR(makeWeight(*model.weights, weight, made));
+    return sink(made);
+  };
+}

@@ -1,0 +1,59 @@
+// Implements the flags that several verbs take.
+#include "tools/driver/CommonFlags.h"
+#include "runtime/cpu/CpuDevice.h"
+#include "tools/common/Shapes.h"
+#include <thread>
+
+using namespace heddle;
+
+const std::vector<Flag> &heddle::compileFlags() {
+  static const std::vector<Flag> flags = {
+      {"--device", "cpu|sim", "where to run (cpu)"},
+      {"--cpu", "LEVEL", "CPU level such as x86-64-v3 (best of this machine)"},
+      {"--shapes", "x:1x3,...", "bind the shapes of inputs"},
+      {"--threads", "N", "threads (all cores)"},
+      {"--disable-pass", "NAME", "leave a pass out; may be repeated"},
+      {"--dump-phases", "DIR", "write the IR after each pass that changed it"},
+  };
+  return flags;
+}
+
+std::vector<Flag> heddle::withCompileFlags(std::vector<Flag> flags) {
+  flags.insert(flags.end(), compileFlags().begin(), compileFlags().end());
+  return flags;
+}
+
+/// The best level that this machine runs.
+static std::string hostCpuLevel() {
+  std::unique_ptr<Device> device = makeCpuDevice(1);
+  for (std::string level : {"x86-64-v4+vnni+bf16", "x86-64-v4+vnni", "x86-64-v4"})
+    if (device->rank(level) >= 0)
+      return level;
+  return "x86-64-v3";
+}
+
+Result<CompileOptions> heddle::compileOptions(const CommandLine &line) {
+  CompileOptions options;
+  std::string device = line.get("--device", "cpu");
+  if (device != "cpu" && device != "sim")
+    return Status(Code::Malformed, "flag '--device' got '" + device + "', expected cpu or sim");
+  options.device = device == "sim" ? "cuda" : device;
+  options.cpuLevel = line.get("--cpu", hostCpuLevel());
+  Result<std::map<std::string, Shape, std::less<>>> shapes = parseShapes(line.get("--shapes"));
+  if (!shapes)
+    return shapes.status();
+  options.inputShapes = std::move(*shapes);
+  Result<int64_t> threads = line.number("--threads", std::thread::hardware_concurrency(), 1);
+  if (!threads)
+    return threads.status();
+  options.threads = static_cast<unsigned>(*threads);
+  options.disabledPasses = line.all("--disable-pass");
+  options.dumpPhases = line.get("--dump-phases");
+  return options;
+}
+
+Result<std::string> heddle::onlyModel(const CommandLine &line) {
+  if (line.positional().size() != 1)
+    return Status(Code::Malformed, "got " + std::to_string(line.positional().size()) + " models, expected one");
+  return line.positional().front();
+}

@@ -1,0 +1,49 @@
+// `heddle inspect`: what an artifact holds.
+#include "runtime/format/Artifact.h"
+#include "runtime/format/PlanText.h"
+#include "tools/driver/CommonFlags.h"
+#include "tools/driver/Verbs.h"
+#include <cstdio>
+
+using namespace heddle;
+
+static std::string textOf(const Shape &shape) {
+  std::string text = "[";
+  for (const Expr &size : shape)
+    text += (text.size() > 1 ? ", " : "") + size.str();
+  return text + "]";
+}
+
+static void printPorts(const char *what, const std::vector<Port> &ports) {
+  for (const Port &port : ports)
+    std::printf("%s %s: %s %s\n", what, port.name.c_str(), std::string(nameOf(port.type)).c_str(), textOf(port.shape).c_str());
+}
+
+static Status inspect(const CommandLine &line) {
+  Result<std::string> path = onlyModel(line);
+  if (!path)
+    return path.status();
+  Result<std::shared_ptr<const Artifact>> artifact = Artifact::open(*path);
+  if (!artifact)
+    return artifact.status();
+  const Program &program = *(*artifact)->program();
+  std::printf("model %s, %llu bytes\n", program.modelName.c_str(), static_cast<unsigned long long>((*artifact)->fileBytes()));
+  printPorts("input", program.inputs);
+  printPorts("output", program.outputs);
+  for (const ArtifactSection &section : (*artifact)->sections())
+    std::printf("section %s: offset %llu, %llu bytes %s\n", std::string(nameOf(section.kind)).c_str(),
+                static_cast<unsigned long long>(section.offset), static_cast<unsigned long long>(section.length),
+                section.digest.c_str());
+  for (const auto &variant : program.variants) {
+    std::printf("variant %s %s: %zu kernels, %zu places\n", variant->device.c_str(), variant->target.c_str(),
+                variant->kernels.size(), variant->plan.places.size());
+    for (const Expr &guard : variant->guards)
+      std::printf("  guard %s\n", guard.str().c_str());
+  }
+  return Status::ok();
+}
+
+const Verb &heddle::inspectVerb() {
+  static const Verb verb = {"inspect", "inspect FILE.hdl", "Prints what an artifact holds.", {}, inspect};
+  return verb;
+}

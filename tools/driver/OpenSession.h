@@ -1,0 +1,27 @@
+// Opens what the running verbs take: a model to compile, or an artifact.
+#ifndef HEDDLE_TOOLS_DRIVER_OPENSESSION_H
+#define HEDDLE_TOOLS_DRIVER_OPENSESSION_H
+
+#include "compiler/Options.h"
+#include "runtime/Session.h"
+#include "tools/io/Tensor.h"
+
+namespace heddle {
+
+/// Inputs by position; absent where none was given.
+using GivenInputs = std::vector<std::optional<Tensor>>;
+
+/// A session on a model or artifact, and its ports.
+struct OpenSession {
+  std::shared_ptr<const Program> program;
+  std::unique_ptr<Session> session;
+};
+
+/// Compiles `path` (or opens it, if it is an artifact) for the options' device.
+/// Where elements of inputs decide ranks, those of `inputs` by name are assumed and guarded.
+Result<OpenSession> openSession(const std::string &path, const CompileOptions &options,
+                                std::span<const NamedTensor> inputs);
+
+} // namespace heddle
+
+#endif // HEDDLE_TOOLS_DRIVER_OPENSESSION_H
