@@ -3,7 +3,6 @@
 #include "mlir/IR/Operation.h"
 #include "mlir/Pass/Pass.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -26,9 +25,10 @@ public:
     std::string text = textOf(op);
     if (text == previous)
       return;
-    // Letters count the stages, so that the files sort in the order of execution.
-    std::string path = llvm::formatv("{0}/{1}-{2:2}-{3}.mlir", folder, nameOf(stage),
-                                     llvm::fmt_align(number++, llvm::AlignStyle::Right, 2, '0'), pass->getArgument());
+    // Numbered by stage and step, so that the files sort in the order of execution.
+    std::string count = std::to_string(number++);
+    std::string path = folder + "/" + std::to_string(static_cast<int>(stage)) + "-" + std::string(nameOf(stage)) + "-" +
+                       std::string(2 - std::min<size_t>(2, count.size()), '0') + count + "-" + pass->getArgument().str() + ".mlir";
     std::error_code error;
     llvm::raw_fd_ostream file(path, error);
     if (!error)
