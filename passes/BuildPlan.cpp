@@ -45,7 +45,7 @@ private:
   func::FuncOp function;
   OpBuilder builder;
   Block *placesBlock = nullptr;
-  OpBuilder::InsertPoint placesEnd;
+  PlaceOp lastPlace; ///< Places come before all steps.
   IRMapping places;
   /// Values that a step writes straight into a place where they leave a region.
   DenseMap<Value, Value> claimed;
@@ -56,7 +56,10 @@ private:
 Value PlanBuilder::makePlace(PlaceKindAttrValue kind, RankedTensorType type, Location loc, int64_t index,
                              StringAttr name, TypedAttr value) {
   OpBuilder::InsertionGuard guard(builder);
-  builder.restoreInsertionPoint(placesEnd);
+  if (lastPlace)
+    builder.setInsertionPointAfter(lastPlace);
+  else
+    builder.setInsertionPointToStart(placesBlock);
   StringAttr bytes;
   DenseI64ArrayAttr interval;
   if (kind == PlaceKindAttrValue::Arena) {
@@ -64,9 +67,8 @@ Value PlanBuilder::makePlace(PlaceKindAttrValue kind, RankedTensorType type, Loc
     bytes = builder.getStringAttr(size.str());
     interval = builder.getDenseI64ArrayAttr({0, 0});
   }
-  auto place = PlaceOp::create(builder, loc, type, kind, index, name, value, bytes, interval, /*epoch=*/0);
-  placesEnd = builder.saveInsertionPoint();
-  return place;
+  lastPlace = PlaceOp::create(builder, loc, type, kind, index, name, value, bytes, interval, /*epoch=*/0);
+  return lastPlace.getY();
 }
 
 Value PlanBuilder::viewAs(Value place, Type type, Location loc) {
@@ -149,11 +151,10 @@ PlanOp PlanBuilder::build() {
     guards = DimsAttr::get(function.getContext(), Shape());
   builder.setInsertionPoint(function);
   auto plan = PlanOp::create(builder, function.getLoc(), function.getName(), guards);
-  Block *body = builder.createBlock(&plan.getBody());
-  placesEnd = OpBuilder::InsertPoint(body, body->begin());
+  placesBlock = builder.createBlock(&plan.getBody());
   makeInputs();
   makeOutputs();
-  builder.setInsertionPointToEnd(body);
+  builder.setInsertionPointToEnd(placesBlock);
   translate(function.getBody().front());
   finishOutputs();
   return plan;

@@ -1,0 +1,79 @@
+// RUN: heddle-opt %s --heddle-fuse-kernels | FileCheck %s
+
+// The elementwise ops behind a product run on its accumulators.
+// CHECK-LABEL: func.func @epilogue
+// CHECK-NEXT: heddle.launch @[[EPILOGUE:.*matmul_add_relu]] sizes <[]>
+// CHECK-NEXT: return
+func.func @epilogue(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>, %b: tensor<16xf32>) -> tensor<4x16xf32> {
+  %0 = heddle.matmul %x, %w : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
+  %1 = heddle.add %0, %b : (tensor<4x16xf32>, tensor<16xf32>) -> tensor<4x16xf32>
+  %2 = heddle.relu %1 : (tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %2 : tensor<4x16xf32>
+}
+
+// x * sigmoid(x) uses the product twice; both uses are inside, so it still fuses.
+// CHECK-LABEL: func.func @epilogue_with_two_uses
+// CHECK-NEXT: heddle.launch
+// CHECK-NEXT: return
+func.func @epilogue_with_two_uses(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>) -> tensor<4x16xf32> {
+  %0 = heddle.matmul %x, %w : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
+  %1 = heddle.sigmoid %0 : (tensor<4x16xf32>) -> tensor<4x16xf32>
+  %2 = heddle.mul %0, %1 : (tensor<4x16xf32>, tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %2 : tensor<4x16xf32>
+}
+
+// The product itself leaves too: its epilogue must not swallow it.
+// CHECK-LABEL: func.func @product_leaves
+// CHECK-NEXT: %[[P:.*]] = heddle.launch
+// CHECK-NEXT: %[[R:.*]] = heddle.launch {{.*}}(%[[P]])
+// CHECK-NEXT: return %[[P]], %[[R]]
+func.func @product_leaves(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>) -> (tensor<4x16xf32>, tensor<4x16xf32>) {
+  %0 = heddle.matmul %x, %w : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
+  %1 = heddle.relu %0 : (tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %0, %1 : tensor<4x16xf32>, tensor<4x16xf32>
+}
+
+// A sum that is used again later is a second result of the row kernel, not computed twice.
+// CHECK-LABEL: func.func @two_results
+// CHECK-NEXT: heddle.launch {{.*}} -> (tensor<4x8xf32>, tensor<4x8xf32>)
+func.func @two_results(%x: tensor<4x8xf32>, %y: tensor<4x8xf32>, %g: tensor<8xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>) {
+  %0 = heddle.add %x, %y : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  %1 = heddle.layer_norm %0, %g axis 1 epsilon 1.0e-5 : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+  %2 = heddle.neg %0 : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %1, %2 : tensor<4x8xf32>, tensor<4x8xf32>
+}
+
+// exp of a column would be computed again for each of 512 columns.
+// CHECK-LABEL: func.func @expensive_broadcast
+// CHECK-COUNT-2: heddle.launch
+func.func @expensive_broadcast(%x: tensor<4x1xf32>, %y: tensor<4x512xf32>) -> tensor<4x512xf32> {
+  %0 = heddle.exp %x : (tensor<4x1xf32>) -> tensor<4x1xf32>
+  %1 = heddle.add %0, %y : (tensor<4x1xf32>, tensor<4x512xf32>) -> tensor<4x512xf32>
+  return %1 : tensor<4x512xf32>
+}
+
+// A reshape at the border is a view, not work.
+// CHECK-LABEL: func.func @border_reshape
+// CHECK-NEXT: heddle.reshape
+// CHECK-NEXT: heddle.launch
+// CHECK-NEXT: heddle.reshape
+func.func @border_reshape(%x: tensor<4x8xf32>) -> tensor<8x4xf32> {
+  %0 = heddle.reshape %x : (tensor<4x8xf32>) -> tensor<32xf32>
+  %1 = heddle.relu %0 : (tensor<32xf32>) -> tensor<32xf32>
+  %2 = heddle.reshape %1 : (tensor<32xf32>) -> tensor<8x4xf32>
+  return %2 : tensor<8x4xf32>
+}
+
+// The launch passes the caller's sizes for the kernel's own symbols.
+// CHECK-LABEL: func.func @symbols
+// CHECK: heddle.launch @[[SYMBOLIC:.*]] sizes <["batch"]>
+func.func @symbols(%x: tensor<?x8xf32, #heddle.dims<["batch", "8"]>>) -> tensor<?x8xf32, #heddle.dims<["batch", "8"]>> {
+  %0 = heddle.exp %x : (tensor<?x8xf32, #heddle.dims<["batch", "8"]>>) -> tensor<?x8xf32, #heddle.dims<["batch", "8"]>>
+  return %0 : tensor<?x8xf32, #heddle.dims<["batch", "8"]>>
+}
+
+// CHECK: heddle.kernel @[[EPILOGUE]]
+// CHECK-NEXT: heddle.matmul
+// CHECK-NEXT: heddle.add
+// CHECK-NEXT: heddle.relu
+// CHECK: heddle.kernel @[[SYMBOLIC]](%{{.*}}: tensor<?x8xf32, #heddle.dims<["s0", "8"]>>){{.*}}symbols = ["s0"]

@@ -1,0 +1,18 @@
+// RUN: heddle-opt %s --pass-pipeline='builtin.module(heddle.plan(heddle-verify-plan))' --split-input-file --verify-diagnostics
+
+heddle.plan @dies_too_early guards <[]> {
+  %x = heddle.place input name "x" : tensor<4xf32>
+  // expected-error @below {{place lives during [0, 1), but is used during [0, 2)}}
+  %a = heddle.place arena bytes "16" interval [0, 1] : tensor<4xf32>
+  heddle.run @k sizes <[]> ins(%x) outs(%a) : (tensor<4xf32>) -> (tensor<4xf32>)
+  heddle.run @k sizes <[]> ins(%a) outs(%x) : (tensor<4xf32>) -> (tensor<4xf32>)
+}
+
+// -----
+
+heddle.plan @packed_too_late guards <[]> {
+  %x = heddle.place input name "x" : tensor<4xf32>
+  // expected-error @below {{place is packed in epoch 1, but is written in epoch 0}}
+  %a = heddle.place arena bytes "16" interval [0, 1] epoch 1 : tensor<4xf32>
+  heddle.run @k sizes <[]> ins(%x) outs(%a) : (tensor<4xf32>) -> (tensor<4xf32>)
+}
