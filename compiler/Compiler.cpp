@@ -10,6 +10,7 @@
 #include "ir/Origins.h"
 #include "passes/Passes.h"
 #include <mutex>
+#include <set>
 
 using namespace mlir;
 using namespace heddle;
@@ -38,6 +39,17 @@ Result<std::shared_ptr<Compiler>> Compiler::open(const std::string &path, const 
   std::shared_ptr<Compiler> compiler(new Compiler());
   compiler->model = std::move(*model);
   return compiler;
+}
+
+std::vector<std::string> Compiler::inputNames() const {
+  std::set<std::string> initializers;
+  for (const onnx::TensorProto &tensor : model->proto.graph().initializer())
+    initializers.insert(tensor.name());
+  std::vector<std::string> names;
+  for (const onnx::ValueInfoProto &input : model->proto.graph().input())
+    if (!initializers.contains(input.name()))
+      names.push_back(input.name());
+  return names;
 }
 
 /// Runs one pass pipeline; the first error that a pass reports becomes the status.

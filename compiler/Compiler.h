@@ -27,6 +27,9 @@ public:
   static Result<std::shared_ptr<Compiler>> open(const std::string &path, const Limits &limits = {});
   ~Compiler();
 
+  /// Names of the graph's inputs that are no initializers, in order.
+  std::vector<std::string> inputNames() const;
+
   /// Compiles to a program with one variant. Code::Unsupported lists all nodes that cannot be compiled.
   /// Where elements of inputs must be known, `neededInputs` (may be null) receives the names of those inputs.
   Result<CompiledModel> compile(const CompileOptions &options, std::vector<std::string> *neededInputs = nullptr) const;

@@ -5,6 +5,9 @@
 #include "ir/WeightStore.h"
 #include "runtime/cpu/CpuDevice.h"
 #include "runtime/format/Artifact.h"
+#include "tools/io/TensorFiles.h"
+#include "tools/io/TensorProto.h"
+#include <filesystem>
 
 using namespace heddle;
 
@@ -49,24 +52,41 @@ static Result<OpenSession> openArtifact(const std::string &path, const CompileOp
                       makeCpuDevice(options.threads), nullptr});
 }
 
-/// Elements of the inputs that the import asked for.
-static CompileOptions withAssumptions(CompileOptions options, std::span<const NamedTensor> inputs,
-                                      const std::vector<std::string> &needed) {
-  for (const NamedTensor &input : inputs) {
-    bool isNeeded = std::find(needed.begin(), needed.end(), input.name) != needed.end();
-    DType type = input.tensor.type();
-    if (!isNeeded || (type != DType::I64 && type != DType::I32))
-      continue;
-    std::vector<int64_t> &elements = options.assumedContents[input.name];
-    for (int64_t index = 0; index < input.tensor.elementCount(); ++index)
-      elements.push_back(type == DType::I64 ? reinterpret_cast<const int64_t *>(input.tensor.bytes().data())[index]
-                                            : reinterpret_cast<const int32_t *>(input.tensor.bytes().data())[index]);
-  }
-  return options;
+static Result<std::vector<NamedTensor>> readInputFile(const std::string &path) {
+  return std::filesystem::is_directory(path) ? readTensorFolder(path) : readNpz(path);
 }
 
-Result<OpenSession> heddle::openSession(const std::string &path, const CompileOptions &options,
-                                        std::span<const NamedTensor> inputs) {
+/// Tensors that the request gives for its first run, by name.
+static Result<std::vector<NamedTensor>> firstInputs(const RunRequest &request, const std::vector<std::string> &names) {
+  std::vector<NamedTensor> tensors;
+  if (!request.inputFiles.empty()) {
+    Result<std::vector<NamedTensor>> stored = readInputFile(request.inputFiles.front());
+    if (!stored)
+      return stored.status();
+    tensors = std::move(*stored);
+  }
+  for (size_t index = 0; index < names.size() && !request.testFolders.empty(); ++index) {
+    Result<Tensor> stored = readTensorFile(request.testFolders.front() + "/input_" + std::to_string(index) + ".pb");
+    if (stored)
+      tensors.push_back({names[index], std::move(*stored)});
+  }
+  return tensors;
+}
+
+/// Assumes the elements of one of the inputs that the import asked for.
+static void assume(CompileOptions &options, const std::string &name, const Tensor &tensor,
+                   const std::vector<std::string> &needed) {
+  bool isNeeded = std::find(needed.begin(), needed.end(), name) != needed.end();
+  if (!isNeeded || (tensor.type() != DType::I64 && tensor.type() != DType::I32))
+    return;
+  std::vector<int64_t> &elements = options.assumedContents[name];
+  elements.clear();
+  for (int64_t index = 0; index < tensor.elementCount(); ++index)
+    elements.push_back(tensor.type() == DType::I64 ? reinterpret_cast<const int64_t *>(tensor.bytes().data())[index]
+                                                   : reinterpret_cast<const int32_t *>(tensor.bytes().data())[index]);
+}
+
+Result<OpenSession> heddle::openSession(const std::string &path, const CompileOptions &options, const RunRequest &request) {
   if (path.ends_with(".hdl"))
     return openArtifact(path, options);
   Result<std::shared_ptr<Compiler>> compiler = Compiler::open(path);
@@ -74,8 +94,16 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
     return compiler.status();
   std::vector<std::string> needed;
   Result<CompiledModel> compiled = (*compiler)->compile(options, &needed);
-  if (!compiled && !needed.empty())
-    compiled = (*compiler)->compile(withAssumptions(options, inputs, needed));
+  if (!compiled && !needed.empty()) {
+    Result<std::vector<NamedTensor>> given = firstInputs(request, (*compiler)->inputNames());
+    if (!given)
+      return given.status();
+    CompileOptions assuming = options;
+    for (const std::vector<NamedTensor> *tensors : {&*given, &request.inputs})
+      for (const NamedTensor &input : *tensors)
+        assume(assuming, input.name, input.tensor, needed);
+    compiled = (*compiler)->compile(assuming);
+  }
   if (!compiled)
     return compiled.status();
   return makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(compiled->weights)),

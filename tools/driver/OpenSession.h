@@ -4,12 +4,9 @@
 
 #include "compiler/Options.h"
 #include "runtime/Session.h"
-#include "tools/io/Tensor.h"
+#include "tools/common/RunModel.h"
 
 namespace heddle {
-
-/// Inputs by position; absent where none was given.
-using GivenInputs = std::vector<std::optional<Tensor>>;
 
 /// A session on a model or artifact, and its ports.
 struct OpenSession {
@@ -18,9 +15,8 @@ struct OpenSession {
 };
 
 /// Compiles `path` (or opens it, if it is an artifact) for the options' device.
-/// Where elements of inputs decide ranks, those of `inputs` by name are assumed and guarded.
-Result<OpenSession> openSession(const std::string &path, const CompileOptions &options,
-                                std::span<const NamedTensor> inputs);
+/// Where elements of inputs decide ranks, those that the request gives for its first run are assumed and guarded.
+Result<OpenSession> openSession(const std::string &path, const CompileOptions &options, const RunRequest &request);
 
 } // namespace heddle
 
