@@ -30,6 +30,7 @@ static void compileJobs(std::vector<Job> &jobs, const CpuLevel &level, unsigned 
     DialectRegistry registry;
     registerCpuCodegen(registry);
     MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+    context.loadAllAvailableDialects();
     ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) { return success(); });
     for (size_t index = next++; index < jobs.size(); index = next++)
       jobs[index].result = compileText(jobs[index], level, context);

@@ -98,12 +98,21 @@ std::vector<FusionGroup> Grouping::run() {
     if (fusionKind(op) == FusionKind::Anchor)
       growEpilogue(op);
   for (Operation *op : llvm::reverse(ops))
-    if (!taken[position[op]] && fusionKind(op) != FusionKind::None && !isa<ReshapeOp>(op))
+    if (!taken[position[op]] && needsKernel(op))
       growBackwards(op);
   llvm::sort(groups, [&](const FusionGroup &a, const FusionGroup &b) {
     return position[a.ops.back()] < position[b.ops.back()];
   });
   return std::move(groups);
+}
+
+/// True for an op that is the root of a group if no other group has taken it. Reshapes are views; kernels hold copies of the size
+/// expressions that they use.
+static bool needsKernel(Operation *op) {
+  auto isStep = [](Operation *user) { return fusionKind(user) == FusionKind::None || isa<ReshapeOp>(user); };
+  if (isa<SizesOp>(op))
+    return llvm::any_of(op->getUsers(), isStep);
+  return fusionKind(op) != FusionKind::None && !isa<ReshapeOp>(op);
 }
 
 /// Adds users of the last op until one value alone is used outside the group; false if that takes an op that may not

@@ -21,10 +21,10 @@ struct VerifyKernels final : heddle::impl::VerifyKernelsBase<VerifyKernels> {
       }
       if (auto launch = dyn_cast<LaunchOp>(op))
         launched.insert(launch.getKernel());
-      bool isAllowed = isa<ModuleOp, func::FuncOp, func::ReturnOp, LaunchOp, ConstantOp, SizesOp, ReshapeOp, HostCallOp,
+      bool isAllowed = isa<ModuleOp, func::FuncOp, func::ReturnOp, LaunchOp, ConstantOp, ReshapeOp, HostCallOp,
                            SetSymbolsOp, IfOp, LoopOp, FailOp, ResultOp>(op);
       if (!isAllowed)
-        return op->emitError("op is outside a kernel at the end of stage kernels");
+        return op->emitError() << op->getName() << " is outside a kernel at the end of stage kernels";
       return WalkResult::advance();
     });
     if (result.wasInterrupted())

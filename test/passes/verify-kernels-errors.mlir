@@ -1,7 +1,7 @@
 // RUN: heddle-opt %s --heddle-verify-kernels --split-input-file --verify-diagnostics
 
 func.func @op_outside(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @below {{op is outside a kernel at the end of stage kernels}}
+  // expected-error @below {{heddle.relu is outside a kernel at the end of stage kernels}}
   %0 = heddle.relu %x : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }

@@ -99,9 +99,10 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
     if (!given)
       return given.status();
     CompileOptions assuming = options;
-    for (const std::vector<NamedTensor> *tensors : {&*given, &request.inputs})
-      for (const NamedTensor &input : *tensors)
-        assume(assuming, input.name, input.tensor, needed);
+    for (const NamedTensor &input : *given)
+      assume(assuming, input.name, input.tensor, needed);
+    for (const NamedTensor &input : request.inputs)
+      assume(assuming, input.name, input.tensor, needed);
     compiled = (*compiler)->compile(assuming);
   }
   if (!compiled)
