@@ -29,7 +29,7 @@ def SizesOp : Heddle_Op<"sizes", [Pure]> {
     Element `i` in row-major order is `values[i]`. It is what is left of shape arithmetic whose result is used as data.
     (C1) There is one expression per element; the result has a static shape.
     ```mlir
-    %s = heddle.sizes #heddle.dims<["batch", "12"]> : tensor<2xi64>
+    %s = heddle.sizes <["batch", "12"]> : tensor<2xi64>
     ```
   }];
   let arguments = (ins Heddle_DimsAttr:$values);

@@ -26,6 +26,8 @@ static bool isExpensive(Operation *op) {
 
 /// The first of the trailing dimensions that a reduction runs along; nullopt if its dimensions are not trailing.
 static std::optional<size_t> firstReducedDim(Operation *op) {
+  if (fusionKind(op) != FusionKind::Reduction)
+    return std::nullopt;
   size_t rank = shapeOf(op->getOperand(0).getType()).size();
   auto trailing = [&](int64_t axis, size_t count) -> std::optional<size_t> {
     return axis + count == rank ? std::optional<size_t>(axis) : std::nullopt;
@@ -40,6 +42,15 @@ static std::optional<size_t> firstReducedDim(Operation *op) {
         return trailing(axes.front(), axes.size());
       })
       .Default([](Operation *) { return std::nullopt; });
+}
+
+/// True for an op that is the root of a group if no other group has taken it. Reshapes are views; kernels hold copies of the size
+/// expressions that they use.
+static bool needsKernel(Operation *op) {
+  auto isStep = [](Operation *user) { return fusionKind(user) == FusionKind::None || isa<ReshapeOp>(user); };
+  if (isa<SizesOp>(op))
+    return llvm::any_of(op->getUsers(), isStep);
+  return fusionKind(op) != FusionKind::None && !isa<ReshapeOp>(op);
 }
 
 namespace {
@@ -104,15 +115,6 @@ std::vector<FusionGroup> Grouping::run() {
     return position[a.ops.back()] < position[b.ops.back()];
   });
   return std::move(groups);
-}
-
-/// True for an op that is the root of a group if no other group has taken it. Reshapes are views; kernels hold copies of the size
-/// expressions that they use.
-static bool needsKernel(Operation *op) {
-  auto isStep = [](Operation *user) { return fusionKind(user) == FusionKind::None || isa<ReshapeOp>(user); };
-  if (isa<SizesOp>(op))
-    return llvm::any_of(op->getUsers(), isStep);
-  return fusionKind(op) != FusionKind::None && !isa<ReshapeOp>(op);
 }
 
 /// Adds users of the last op until one value alone is used outside the group; false if that takes an op that may not

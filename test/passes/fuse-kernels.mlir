@@ -78,7 +78,7 @@ func.func @symbols(%x: tensor<?x8xf32, #heddle.dims<["batch", "8"]>>) -> tensor<
 // CHECK: heddle.set_symbols %[[S]]
 // CHECK: heddle.launch @{{.*}}add sizes <["batch"]>(%arg0)
 func.func @sizes(%x: tensor<?xi64, #heddle.dims<["batch"]>>) -> tensor<?xi64, #heddle.dims<["batch"]>> {
-  %0 = heddle.sizes #heddle.dims<["batch"]> : tensor<1xi64>
+  %0 = heddle.sizes <["batch"]> : tensor<1xi64>
   heddle.set_symbols %0 ["n"] : tensor<1xi64>
   %1 = heddle.add %x, %0 : (tensor<?xi64, #heddle.dims<["batch"]>>, tensor<1xi64>) -> tensor<?xi64, #heddle.dims<["batch"]>>
   return %1 : tensor<?xi64, #heddle.dims<["batch"]>>
