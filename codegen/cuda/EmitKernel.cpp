@@ -1,0 +1,133 @@
+// Prepares a kernel for emission and picks the emitter of its schedule.
+#include "codegen/cuda/Emitter.h"
+#include "ir/Shapes.h"
+#include "mlir/IR/Diagnostics.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::cuda;
+
+/// Indices are computed in int up to this many elements: a block may reach past the last one.
+static constexpr int64_t intLimit = int64_t(1) << 30;
+static constexpr int64_t staticSharedLimit = 48 * 1024;
+
+namespace {
+
+/// Everything that has a name before the first line of the body.
+struct Interface {
+  NameTable names;
+  TextNames spelling;
+  std::vector<CudaParameter> parameters;
+  std::vector<std::string> resultNames;
+  std::vector<std::string> symbols;
+  std::vector<Expr> limits;
+};
+
+} // namespace
+
+static std::string valueName(DictionaryAttr attributes) {
+  auto name = attributes ? attributes.getAs<StringAttr>("heddle.name") : StringAttr();
+  return name ? name.str() : "";
+}
+
+static Status addParameter(Interface &interface, KernelOp kernel, Type type, std::string value, std::string fallback,
+                           bool isWritten) {
+  std::optional<DType> dtype = dtypeOf(type);
+  if (!dtype || storageName(getElementTypeOrSelf(type)).empty())
+    return {Code::Unsupported, "kernel " + commentName(kernel.getSymName()) +
+                                   ": CUDA code cannot store elements of type " +
+                                   std::string(dtype ? nameOf(*dtype) : "unknown")};
+  std::string name = interface.names.unique(value.empty() ? fallback : value);
+  Shape shape = shapeOf(type);
+  Expr count = elementCount(shape);
+  if (count.literal().value_or(0) >= intLimit)
+    interface.spelling.indexType = "long long";
+  if (!count.literal() && !llvm::is_contained(interface.limits, count))
+    interface.limits.push_back(count);
+  interface.parameters.push_back({name, std::move(value), *dtype, std::move(shape), isWritten});
+  if (isWritten) {
+    interface.resultNames.push_back(name);
+  } else {
+    interface.spelling.arguments.push_back(name);
+    interface.spelling.elements.push_back(getElementTypeOrSelf(type));
+  }
+  return Status::ok();
+}
+
+static Status describeInterface(Interface &interface, KernelOp kernel) {
+  interface.names.unique(kernel.getSymName());
+  for (auto [number, type] : llvm::enumerate(kernel.getArgumentTypes()))
+    HEDDLE_RETURN_IF_ERROR(addParameter(interface, kernel, type, valueName(kernel.getArgAttrDict(number)),
+                                        "in" + std::to_string(number), /*isWritten=*/false));
+  for (auto [number, type] : llvm::enumerate(kernel.getResultTypes())) {
+    std::string fallback = kernel.getResultTypes().size() == 1 ? "out" : "out" + std::to_string(number);
+    HEDDLE_RETURN_IF_ERROR(addParameter(interface, kernel, type, valueName(kernel.getResultAttrDict(number)), fallback,
+                                        /*isWritten=*/true));
+  }
+  for (StringRef symbol : kernel.getSymbols().getAsValueRange<StringAttr>()) {
+    interface.symbols.push_back(symbol.str());
+    interface.spelling.symbols[symbol.str()] = interface.names.unique(symbol);
+  }
+  return Status::ok();
+}
+
+/// Fails with the first diagnostic of what CUDA code cannot be pulled from.
+static Status checkOps(KernelOp kernel, Operation *anchor) {
+  std::string message;
+  ScopedDiagnosticHandler handler(kernel.getContext(), [&](Diagnostic &diagnostic) {
+    if (message.empty())
+      message = diagnostic.str();
+    return success();
+  });
+  if (succeeded(checkPullable(kernel, [&](Operation *op) { return op == anchor; })))
+    return Status::ok();
+  return {Code::Unsupported, "kernel " + commentName(kernel.getSymName()) + ": " + message};
+}
+
+/// The product that a gemm schedule is about; null if the kernel does not hold exactly one.
+static MatmulOp findAnchor(KernelOp kernel) {
+  auto products = kernel.getBody().front().getOps<MatmulOp>();
+  return llvm::hasSingleElement(products) ? *products.begin() : MatmulOp();
+}
+
+Result<CudaKernel> heddle::emitKernel(KernelOp original) {
+  OwningOpRef<KernelOp> owned = original.clone();
+  KernelOp kernel = *owned;
+  Attribute schedule = kernel.getScheduleAttr();
+  MatmulOp anchor = isa_and_nonnull<GemmScheduleAttr>(schedule) ? findAnchor(kernel) : MatmulOp();
+  expandStructured(kernel, [&](Operation *op) { return op == anchor; });
+  HEDDLE_RETURN_IF_ERROR(checkOps(kernel, anchor));
+  auto makeEmitter = [&](Interface &interface) -> Result<std::unique_ptr<Emitter>> {
+    HEDDLE_RETURN_IF_ERROR(describeInterface(interface, kernel));
+    return std::make_unique<Emitter>(kernel, interface.names, interface.spelling, interface.resultNames);
+  };
+  Interface interface;
+  Result<std::unique_ptr<Emitter>> emitter = makeEmitter(interface);
+  if (!emitter)
+    return emitter.status();
+  bool done = false;
+  if (auto rows = dyn_cast_or_null<RowsScheduleAttr>(schedule))
+    done = (*emitter)->emitRows(rows);
+  else if (anchor)
+    done = (*emitter)->emitGemm(cast<GemmScheduleAttr>(schedule), anchor);
+  if (!done) {
+    // The general form computes every kernel, one element per thread.
+    expandStructured(kernel, [](Operation *) { return false; });
+    auto general = dyn_cast_or_null<ElementwiseScheduleAttr>(schedule);
+    if (!general)
+      general = ElementwiseScheduleAttr::get(kernel.getContext(), /*vector=*/1, /*threads=*/256, /*perThread=*/1);
+    interface = Interface();
+    emitter = makeEmitter(interface);
+    (*emitter)->emitElementwise(general);
+    schedule = general;
+  }
+  CudaKernel result = (*emitter)->finish(interface.parameters, interface.symbols, schedule);
+  result.limits = interface.limits;
+  if (std::string error = (*emitter)->error(); !error.empty())
+    return Status(Code::Unsupported, "kernel " + commentName(kernel.getSymName()) + ": " + error);
+  if (result.staticSharedBytes > staticSharedLimit)
+    return Status(Code::OverLimit,
+                  "kernel " + commentName(kernel.getSymName()) + ": needs " + std::to_string(result.staticSharedBytes) +
+                      " bytes of static shared memory, at most " + std::to_string(staticSharedLimit) + " are allowed");
+  return result;
+}

@@ -1,0 +1,156 @@
+// The parts of a kernel's text that do not depend on its kind: comment, constants, entry, stores.
+#include "codegen/cuda/Emitter.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::cuda;
+
+static constexpr size_t maxLineLength = 120;
+
+std::string heddle::cuda::commentName(StringRef name) {
+  std::string result;
+  for (char c : name.take_front(96))
+    result += llvm::isAlnum(c) || StringRef("_./:-").contains(c) ? c : '_';
+  return result;
+}
+
+std::string heddle::cuda::describe(DType type, const Shape &shape) {
+  std::string text = std::string(nameOf(type)) + " [";
+  llvm::ListSeparator comma(",");
+  for (const Expr &size : shape)
+    text += StringRef(comma).str() + size.str();
+  return text + "]";
+}
+
+Emitter::Emitter(KernelOp kernel, NameTable &names, TextNames spelling, std::vector<std::string> resultNames)
+    : kernel(kernel), recorder(kernel, graph), pull(kernel, recorder), spelling(spelling),
+      text(graph, names, std::move(spelling)), resultNames(std::move(resultNames)) {}
+
+std::string Emitter::nameSize(StringRef constantName, const Expr &size) {
+  if (std::optional<int64_t> literal = size.literal()) {
+    std::string name = constantName.str();
+    for (int number = 1; llvm::any_of(constants, [&](const ConstantLine &line) { return line.name == name; }); ++number)
+      name = constantName.str() + "_" + std::to_string(number);
+    addConstant(name, *literal);
+    text.nameSize(size, name);
+    return name;
+  }
+  if (!size.symbolName().empty())
+    return text.size(size).text;
+  std::string name = text.uniqueName(constantName.lower());
+  text.line("const " + spelling.indexType + " " + name + " = " + text.size(size).text + ";");
+  text.nameSize(size, name);
+  return name;
+}
+
+void Emitter::store(size_t result, const Index &index, NodeId value) {
+  text.lineOf([&] {
+    std::string place = subscript(name(resultNames[result]), text.index(index)).text;
+    return place + " = " + text.stored(value, getElementTypeOrSelf(kernel.getResultTypes()[result])).text + ";";
+  });
+}
+
+std::string Emitter::headerComment(ArrayRef<CudaParameter> parameters, Attribute schedule) {
+  std::string inputs, outputs, origins;
+  for (const CudaParameter &parameter : parameters) {
+    std::string &list = parameter.isWritten ? outputs : inputs;
+    list += (list.empty() ? "" : ", ") + parameter.name + " " + describe(parameter.type, parameter.shape);
+    if (!parameter.value.empty() && commentName(parameter.value) != parameter.name)
+      list += " (" + commentName(parameter.value) + ")";
+  }
+  SmallVector<std::string> nodes;
+  kernel->walk([&](Operation *op) {
+    for (const std::string &origin : originNames(op->getLoc()))
+      if (op != kernel.getOperation() && !llvm::is_contained(nodes, origin))
+        nodes.push_back(origin);
+  });
+  for (const std::string &node : nodes)
+    origins += (origins.empty() ? "" : ", ") + commentName(node);
+  std::string schedulePart;
+  llvm::raw_string_ostream(schedulePart) << schedule;
+  std::string comment = "// kernel : " + mangle(kernel.getSymName()) + "   schedule " + schedulePart + "\n";
+  if (!origins.empty())
+    comment += "// origin : " + origins + "\n";
+  comment += "// in     : " + inputs + "   out : " + outputs + "\n";
+  comment += "// launch : grid (" + grid[0].str();
+  for (int axis = 1; axis < 3; ++axis)
+    if (!grid[axis].isLiteral(1) || !grid[2].isLiteral(1))
+      comment += ", " + grid[axis].str();
+  comment += "), block (" + std::to_string(threads) + ")\n";
+  return comment;
+}
+
+std::string Emitter::entryLine(ArrayRef<CudaParameter> parameters, ArrayRef<std::string> symbols) {
+  std::vector<std::string> pieces;
+  for (auto [number, parameter] : llvm::enumerate(parameters)) {
+    size_t result = number - kernel.getNumArguments();
+    Type type = parameter.isWritten ? kernel.getResultTypes()[result] : kernel.getArgumentTypes()[number];
+    pieces.push_back((parameter.isWritten ? "" : "const ") + storageName(getElementTypeOrSelf(type)).str() +
+                     " *__restrict__ " + parameter.name);
+  }
+  for (const std::string &symbol : symbols)
+    pieces.push_back("int " + spelling.symbols.at(symbol));
+  if (!recorder.checks().empty())
+    pieces.push_back("unsigned *error");
+  std::string text = mangle(kernel.getSymName()) + "(";
+  size_t lineStart = 0;
+  for (const std::string &piece : pieces) {
+    bool isFirst = &piece == &pieces.front();
+    bool fits = text.size() - lineStart + piece.size() + 6 <= maxLineLength;
+    text += isFirst ? "" : fits ? ", " : ",\n    ";
+    if (!isFirst && !fits)
+      lineStart = text.size() - 4;
+    text += piece;
+  }
+  return text + ") {\n";
+}
+
+/// Numbers the lines of a text and notes which ONNX nodes they compute.
+static void appendBody(std::string &source, ArrayRef<TextLine> lines, CudaKernel &result) {
+  int64_t number = 1 + llvm::count(source, '\n');
+  std::string previous;
+  for (const TextLine &line : lines) {
+    std::string origin = llvm::join(line.origins, ", ");
+    bool isFlush = StringRef(line.text).starts_with("#");
+    source += (isFlush ? "" : std::string(2 * (line.indent + 1), ' ')) + line.text;
+    if (!origin.empty() && origin != previous) {
+      std::string comment;
+      for (const std::string &node : line.origins)
+        comment += (comment.empty() ? "" : ", ") + commentName(node);
+      source += "  // " + comment;
+      result.lines.push_back({number, origin});
+      previous = origin;
+    }
+    source += "\n";
+    ++number;
+  }
+}
+
+CudaKernel Emitter::finish(ArrayRef<CudaParameter> parameters, ArrayRef<std::string> symbols, Attribute schedule) {
+  CudaKernel result;
+  result.name = mangle(kernel.getSymName());
+  std::string source = headerComment(parameters, schedule);
+  source += "#include \"heddle/core.cuh\"\n";
+  if (needsTile)
+    source += "#include \"heddle/tile.cuh\"\n";
+  if (needsWarp || text.usesReductions())
+    source += "#include \"heddle/warp.cuh\"\n";
+  std::string list;
+  for (const ConstantLine &constant : constants)
+    if (text.mentions(constant.name))
+      list += (list.empty() ? "" : ", ") + constant.name + " = " + literal(constant.value).text;
+  source += "namespace {\nconstexpr " + spelling.indexType + " " + list + ";\n";
+  for (const std::string &table : text.tables())
+    source += table + "\n";
+  source += "}\nextern \"C\" __global__ void __launch_bounds__(THREADS)\n" + entryLine(parameters, symbols);
+  appendBody(source, text.lines(), result);
+  result.source = source + "}\n";
+  result.grid = grid;
+  result.block = {threads, 1, 1};
+  result.staticSharedBytes = sharedBytes;
+  result.parameters.assign(parameters.begin(), parameters.end());
+  result.symbols.assign(symbols.begin(), symbols.end());
+  result.checks = recorder.checks();
+  return result;
+}

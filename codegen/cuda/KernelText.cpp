@@ -1,0 +1,482 @@
+// Blocks, and values placed into them.
+#include "codegen/cuda/KernelText.h"
+#include "codegen/cuda/Recorder.h"
+#include "codegen/cuda/ScalarText.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::cuda;
+
+//===----------------------------------------------------------------------===//
+// Blocks
+//===----------------------------------------------------------------------===//
+
+void KernelText::open(std::string header, bool isConditional) {
+  blocks.emplace_back();
+  blocks.back().header = std::move(header);
+  blocks.back().isConditional = isConditional;
+}
+
+void KernelText::close(std::string footer) {
+  Block inner = std::move(blocks.back());
+  blocks.pop_back();
+  std::vector<TextLine> &lines = blocks.back().lines;
+  StringRef header = inner.header;
+  if (header.contains('\n')) {
+    lines.push_back({0, header.split('\n').first.str(), {}});
+    header = header.split('\n').second;
+  }
+  lines.push_back({0, (header + " {").str(), {}});
+  for (TextLine &line : inner.lines) {
+    ++line.indent;
+    lines.push_back(std::move(line));
+  }
+  lines.push_back({0, std::move(footer), {}});
+}
+
+void KernelText::line(std::string text) {
+  TextLine line{0, std::move(text), {}};
+  if (collected)
+    line.origins = std::move(*collected);
+  if (collected)
+    collected->clear();
+  blocks.back().lines.push_back(std::move(line));
+}
+
+void KernelText::lineOf(function_ref<std::string()> build) {
+  std::vector<std::string> origins, *outer = collected;
+  collected = &origins;
+  line(build());
+  collected = outer;
+}
+
+void KernelText::lineFrom(Operation *op, std::string text) {
+  lineOf([&] {
+    llvm::append_range(*collected, originNames(op->getLoc()));
+    return std::move(text);
+  });
+}
+
+/// The outermost block that binds all these variables and is not outside a conditional block.
+size_t KernelText::levelOf(const std::set<int> &variables) const {
+  size_t level = 0;
+  for (size_t at = 0; at < blocks.size(); ++at) {
+    bool binds =
+        llvm::any_of(blocks[at].variables, [&](const auto &bound) { return variables.count(bound.first) != 0; });
+    if (binds || blocks[at].isConditional)
+      level = at;
+  }
+  return level;
+}
+
+/// Runs `build` with block number `level` as the current one.
+CText KernelText::at(size_t level, function_ref<CText()> build) {
+  std::vector<Block> inner(std::make_move_iterator(blocks.begin() + level + 1), std::make_move_iterator(blocks.end()));
+  blocks.resize(level + 1);
+  std::vector<std::string> origins, *outer = collected;
+  collected = &origins;
+  CText result = build();
+  collected = outer;
+  blocks.insert(blocks.end(), std::make_move_iterator(inner.begin()), std::make_move_iterator(inner.end()));
+  return result;
+}
+
+const CText *KernelText::find(NodeId id) const {
+  for (const Block &block : llvm::reverse(blocks))
+    if (auto named = block.nodes.find(id); named != block.nodes.end())
+      return &named->second;
+  return nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+void KernelText::expect(ArrayRef<NodeId> roots) {
+  uses.clear();
+  atomUses.clear();
+  indexNodes.clear();
+  SmallVector<NodeId> pending;
+  auto use = [&](NodeId id) {
+    if (++uses[id] == 1 && !find(id))
+      pending.push_back(id);
+  };
+  for (NodeId root : roots)
+    use(root);
+  while (!pending.empty()) {
+    NodeId id = pending.pop_back_val();
+    const Node &node = graph[id];
+    countAtoms(node.index);
+    for (const PullCondition &condition : node.conditions)
+      countAtoms(condition.index);
+    indexNodes.insert(node.indexOperands.begin(), node.indexOperands.end());
+    graph.forEachOperand(id, use);
+  }
+}
+
+static SmallVector<std::string> originsOf(Operation *op) {
+  return op ? originNames(op->getLoc()) : SmallVector<std::string>();
+}
+
+bool KernelText::isNamed(NodeId id, size_t level) const {
+  const Node &node = graph[id];
+  if (node.kind == Node::Kind::Constant || node.kind == Node::Kind::Accumulator)
+    return false;
+  if (indexNodes.count(id) || node.kind == Node::Kind::Checked)
+    return node.kind != Node::Kind::Position;
+  if (node.kind == Node::Kind::Position)
+    return false;
+  auto used = uses.find(id);
+  if (used != uses.end() && used->second > 1)
+    return true;
+  // What a loop does not change is computed before it.
+  if (node.kind == Node::Kind::Op && level + 1 < blocks.size())
+    return true;
+  return node.finishedBy && consumer && originsOf(node.finishedBy) != originsOf(consumer);
+}
+
+/// A name that says what the value is: the graph op that it is the result of, or what it is made by.
+std::string KernelText::hint(const Node &node) const {
+  if (node.kind == Node::Kind::Checked)
+    return "at";
+  if (auto generic = dyn_cast_or_null<GenericOp>(node.finishedBy)) {
+    if (!generic.getName().empty())
+      return generic.getName().str();
+    if (generic.getCombiner() != "none")
+      return generic.getCombiner() == "add"   ? "sum"
+             : generic.getCombiner() == "mul" ? "product"
+                                              : generic.getCombiner().str();
+    return node.kind == Node::Kind::Load ? "gathered" : "element";
+  }
+  if (node.finishedBy)
+    return node.finishedBy->getName().stripDialect().str();
+  if (node.kind == Node::Kind::Load)
+    return node.table ? "entry" : spelling.arguments[node.argument] + "_value";
+  if (node.kind == Node::Kind::Op)
+    return StringRef(node.op->getName().stripDialect()).rtrim("fi").str();
+  return "value";
+}
+
+std::string KernelText::typeOf(NodeId id) const {
+  return indexNodes.count(id) ? spelling.indexType : computeName(graph[id].type).str();
+}
+
+CText KernelText::value(NodeId id) {
+  if (const CText *known = find(id))
+    return *known;
+  const Node &node = graph[id];
+  assert(node.kind != Node::Kind::RowReduce && "a reduction of the row is computed by its sweep");
+  if (node.kind == Node::Kind::Reduce)
+    return declareReduce(id);
+  size_t level = levelOf(node.variables);
+  if (node.kind == Node::Kind::Guard)
+    return guard(id, level);
+  if (!isNamed(id, level))
+    return expression(id);
+  return at(level, [&] { return declare(id, expression(id)); });
+}
+
+CText KernelText::declare(NodeId id, const CText &text) {
+  std::string name = names.unique(hint(graph[id]));
+  line("const " + typeOf(id) + " " + name + " = " + text.text + ";");
+  return blocks.back().nodes[id] = cuda::name(name);
+}
+
+CText KernelText::expression(NodeId id) {
+  const Node &node = graph[id];
+  Operation *outer = consumer;
+  if (node.finishedBy) {
+    consumer = node.finishedBy;
+    for (const std::string &origin : originsOf(node.finishedBy))
+      if (collected && !llvm::is_contained(*collected, origin))
+        collected->push_back(origin);
+  }
+  CText text;
+  switch (node.kind) {
+  case Node::Kind::Constant:
+    text = literal(node.constant);
+    break;
+  case Node::Kind::Position:
+    text = index(node.index);
+    break;
+  case Node::Kind::Load:
+    text = loadText(node);
+    break;
+  case Node::Kind::Op:
+    text = opText(node);
+    break;
+  case Node::Kind::Checked:
+    text = call("heddle::checkedIndex", {value(node.operands[0]), size(node.size),
+                                         cuda::name(std::to_string(node.check)), cuda::name("error")});
+    break;
+  case Node::Kind::Guard:
+  case Node::Kind::Reduce:
+  case Node::Kind::RowReduce:
+  case Node::Kind::Accumulator:
+    llvm_unreachable("is no expression");
+  }
+  consumer = outer;
+  return text;
+}
+
+CText KernelText::loadText(const Node &node) {
+  CText place = index(node.index);
+  if (node.table)
+    return subscript(cuda::name(tableName(node.table)), place);
+  CText element = subscript(cuda::name(spelling.arguments[node.argument]), place);
+  Type storage = spelling.elements[node.argument];
+  if (storage.isF16() || storage.isBF16())
+    return call("heddle::toFloat", element);
+  if (!storage.isUnsignedInteger())
+    return element;
+  CText asSigned = cast(computeName(node.type), element);
+  asSigned.asUnsigned = element.text;
+  return asSigned;
+}
+
+/// Positions are `int` in the text; functions that exist for both widths need them in the width of their meaning.
+static bool needsExactType(Operation *op) {
+  return isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::MaxSIOp, arith::MinSIOp, arith::MaxUIOp,
+             arith::MinUIOp>(op);
+}
+
+CText KernelText::opText(const Node &node) {
+  SmallVector<CText> operands;
+  for (NodeId operand : node.operands) {
+    CText text = value(operand);
+    bool isIndex = graph[operand].kind == Node::Kind::Position || indexNodes.count(operand);
+    operands.push_back(isIndex && needsExactType(node.op) ? cast("long long", text) : text);
+  }
+  if (std::optional<CText> text = scalarText(node.op, operands))
+    return *text;
+  failures.push_back("there is no CUDA text for '" + node.op->getName().getStringRef().str() + "'");
+  return cuda::name("0");
+}
+
+/// `extf(truncf(x))` by way of this type -> `x`: a store rounds by itself.
+static NodeId beforeRounding(const ScalarGraph &graph, NodeId id, Type element) {
+  const Node &widen = graph[id];
+  if (widen.kind != Node::Kind::Op || !isa<arith::ExtFOp>(widen.op))
+    return id;
+  const Node &narrow = graph[widen.operands[0]];
+  bool rounds = narrow.kind == Node::Kind::Op && isa<arith::TruncFOp>(narrow.op) && narrow.type == element;
+  return rounds ? narrow.operands[0] : id;
+}
+
+CText KernelText::stored(NodeId id, Type element) {
+  NodeId inner = find(id) ? id : beforeRounding(graph, id, element);
+  if (inner != id && graph[id].finishedBy)
+    llvm::append_range(*collected, originsOf(graph[id].finishedBy));
+  CText text = value(inner);
+  if (element.isF16() || element.isBF16())
+    return call(element.isF16() ? "heddle::toF16" : "heddle::toBF16", text);
+  return text;
+}
+
+std::string KernelText::tableName(DenseElementsAttr elements) {
+  for (const auto &[known, name] : tableNames)
+    if (known == elements)
+      return name;
+  std::string name = names.unique("table");
+  tableNames.push_back({elements, name});
+  Type compute = computeType(elements.getElementType());
+  std::string text = "__device__ const " + computeName(compute).str() + " " + name + "[" +
+                     std::to_string(elements.getNumElements()) + "] = {";
+  llvm::ListSeparator comma;
+  for (int64_t at = 0; at < elements.getNumElements(); ++at)
+    text += StringRef(comma).str() + literal(elementOf(elements, at)).text;
+  tableLines.push_back(text + "};");
+  return name;
+}
+
+//===----------------------------------------------------------------------===//
+// Guards
+//===----------------------------------------------------------------------===//
+
+/// A conditional expression where both alternatives are expressions, else an if statement.
+CText KernelText::guard(NodeId id, size_t level) {
+  const Node &node = graph[id];
+  std::vector<std::string> origins;
+  CText result = at(level, [&] {
+    std::optional<CText> test;
+    for (const PullCondition &part : node.conditions)
+      test = test ? infix(*test, "&&", condition(part), Precedence::And) : condition(part);
+    std::vector<Block> branches;
+    SmallVector<CText> values;
+    for (NodeId operand : node.operands) {
+      open("", /*isConditional=*/true);
+      values.push_back(value(operand));
+      branches.push_back(std::move(blocks.back()));
+      blocks.pop_back();
+    }
+    if (!branches[0].lines.empty() || !branches[1].lines.empty())
+      return guardBlocks(id, test->text, branches, values);
+    CText choice = conditional(*test, values[0], values[1]);
+    if (isNamed(id, level))
+      return declare(id, choice);
+    origins = std::move(*collected);
+    return choice;
+  });
+  if (collected)
+    collected->insert(collected->end(), origins.begin(), origins.end());
+  return result;
+}
+
+CText KernelText::guardBlocks(NodeId id, const std::string &test, std::vector<Block> &branches,
+                              ArrayRef<CText> values) {
+  std::string name = names.unique(hint(graph[id]));
+  // What is read outside may exist there only.
+  NodeId outside = graph[id].operands[1];
+  bool isPlain = graph[outside].kind == Node::Kind::Constant || find(outside);
+  bool hasElse = !branches[1].lines.empty() || !isPlain;
+  std::vector<std::string> origins = std::move(*collected);
+  collected->clear();
+  line(typeOf(id) + " " + name + (hasElse ? "" : " = " + values[1].text) + ";");
+  auto assign = [&](size_t branch) {
+    branches[branch].lines.push_back({0, name + " = " + values[branch].text + ";", origins});
+    blocks.push_back(std::move(branches[branch]));
+  };
+  assign(0);
+  blocks.back().header = "if (" + test + ")";
+  close(hasElse ? "} else {" : "}");
+  if (hasElse) {
+    assign(1);
+    for (TextLine &line : blocks.back().lines)
+      ++line.indent;
+    std::vector<TextLine> lines = std::move(blocks.back().lines);
+    blocks.pop_back();
+    llvm::append_range(blocks.back().lines, lines);
+    line("}");
+  }
+  return blocks.back().nodes[id] = cuda::name(name);
+}
+
+//===----------------------------------------------------------------------===//
+// Reductions
+//===----------------------------------------------------------------------===//
+
+static bool isArg(StringRef combiner) { return combiner == "arg_max" || combiner == "arg_min"; }
+
+/// The combiner of the device headers for arg-max and arg-min.
+static std::string argCombiner(GenericOp generic) {
+  std::string name = generic.getCombiner() == "arg_max" ? "ArgMax" : "ArgMin";
+  return "heddle::" + std::string(generic.getLast() ? "Last" : "") + name;
+}
+
+/// Whether an arg-max compares unsigned integers; its result is an i64 whatever it compares.
+static bool readsUnsigned(GenericOp generic) {
+  return getElementTypeOrSelf(generic.getInputs()[0]).isUnsignedInteger();
+}
+
+/// A value that no element loses against, not even at an equal value.
+static CText worstValue(Type compute, bool isMax, bool isUnsigned) {
+  if (isa<FloatType>(compute))
+    return isMax ? prefix("-", name("heddle::inf")) : name("heddle::inf");
+  unsigned width = compute.getIntOrFloatBitWidth();
+  APInt bits = isUnsigned ? (isMax ? APInt::getMinValue(width) : APInt::getMaxValue(width))
+                          : (isMax ? APInt::getSignedMinValue(width) : APInt::getSignedMaxValue(width));
+  return literal(IntegerAttr::get(compute, bits));
+}
+
+std::string KernelText::declareAccumulator(const Node &reduction) {
+  GenericOp generic = reduction.generic;
+  StringRef combiner = generic.getCombiner();
+  if (!isArg(combiner)) {
+    static const std::map<StringRef, StringRef> accumulators = {
+        {"add", "sum"}, {"mul", "product"}, {"max", "largest"}, {"min", "smallest"}};
+    std::string name = names.unique(generic.getName().empty() ? accumulators.at(combiner) : generic.getName());
+    line(computeName(reduction.type).str() + " " + name + " = " + literal(*generic.getInit()).text + ";");
+    return name;
+  }
+  needsWarp = true;
+  Type compute = graph[reduction.operands[0]].type;
+  bool isUnsigned = readsUnsigned(generic);
+  std::string name = names.unique("best");
+  std::string type = (isUnsigned ? unsignedName(compute) : computeName(compute)).str();
+  CText worst = worstValue(compute, combiner == "arg_max", isUnsigned);
+  line("heddle::Best<" + type + "> " + name + " = {" + (isUnsigned ? cast(type, worst) : worst).text + ", " +
+       (generic.getLast() ? "-1" : "9223372036854775807LL") + "};");
+  return name;
+}
+
+void KernelText::accumulate(const Node &reduction, StringRef name) {
+  GenericOp generic = reduction.generic;
+  StringRef combiner = generic.getCombiner();
+  CText total = cuda::name(name.str());
+  NodeId element = reduction.operands[0];
+  lineOf([&]() -> std::string {
+    if (reduction.finishedBy)
+      llvm::append_range(*collected, originsOf(reduction.finishedBy));
+    if (isArg(combiner)) {
+      CText candidate = value(element);
+      if (readsUnsigned(generic))
+        candidate = asUnsigned(candidate, graph[element].type);
+      CText best = cuda::name("{" + candidate.text + ", " + value(reduction.operands[1]).text + "}");
+      return name.str() + " = " + call(argCombiner(generic) + "::combine", {total, best}).text + ";";
+    }
+    const Node &node = graph[element];
+    bool isProduct = combiner == "add" && node.kind == Node::Kind::Op && isa<arith::MulFOp>(node.op) &&
+                     !find(element) && uses[element] < 2;
+    if (isProduct)
+      return name.str() + " = " +
+             call("heddle::multiplyAdd", {value(node.operands[0]), value(node.operands[1]), total}).text + ";";
+    CText next = value(element);
+    if (combiner == "add" && isa<FloatType>(reduction.type))
+      return name.str() + " += " + next.text + ";";
+    return name.str() + " = " + combinerText(combiner, reduction.type, reduction.isUnsigned, total, next).text + ";";
+  });
+}
+
+void KernelText::combineBlock(NodeId id, StringRef total) {
+  const Node &node = graph[id];
+  GenericOp generic = node.generic;
+  StringRef combiner = generic.getCombiner();
+  mention("THREADS");
+  if (isArg(combiner)) {
+    line(total.str() + " = heddle::blockReduce<" + argCombiner(generic) + ", THREADS>(" + total.str() + ");");
+    return define(id, cuda::name(total.str() + ".index"));
+  }
+  static const std::map<StringRef, StringRef> functions = {
+      {"add", "blockSum"}, {"mul", "blockProduct"}, {"max", "blockMax"}, {"min", "blockMin"}};
+  CText value = cuda::name(total.str());
+  bool readsUnsigned = node.isUnsigned && !node.type.isInteger(1) && (combiner == "max" || combiner == "min");
+  CText combined = call("heddle::" + functions.at(combiner).str() + "<THREADS>",
+                        readsUnsigned ? cast(unsignedName(node.type), value) : value);
+  line(total.str() + " = " + combined.text + ";");
+  define(id, value);
+}
+
+std::string KernelText::declareArray(NodeId id, StringRef extent) {
+  std::string name = names.unique(hint(graph[id]));
+  line(computeName(graph[id].type).str() + " " + name + "[" + extent.str() + "];");
+  return name;
+}
+
+void KernelText::assign(NodeId id, std::string place) {
+  bool isStatement = graph[id].kind == Node::Kind::Guard || graph[id].kind == Node::Kind::Reduce;
+  lineOf([&] { return place + " = " + (isStatement ? value(id) : expression(id)).text + ";"; });
+  define(id, cuda::name(std::move(place)));
+}
+
+/// A loop nest of its own.
+CText KernelText::declareReduce(NodeId id) {
+  const Node &node = graph[id];
+  return at(levelOf(node.variables), [&] {
+    std::string total = declareAccumulator(node);
+    Operation *outer = consumer;
+    consumer = node.finishedBy ? node.finishedBy : consumer;
+    for (const auto &[variable, extent] : node.loops) {
+      std::string name = names.unique("k");
+      open("for (" + spelling.indexType + " " + name + " = 0; " + name + " < " + size(extent).text + "; ++" + name +
+           ")");
+      bind(variable, name);
+    }
+    accumulate(node, total);
+    for (size_t depth = 0; depth < node.loops.size(); ++depth)
+      close();
+    consumer = outer;
+    GenericOp generic = node.generic;
+    return blocks.back().nodes[id] = cuda::name(total + (isArg(generic.getCombiner()) ? ".index" : ""));
+  });
+}
