@@ -76,7 +76,7 @@ func.func @symbols(%x: tensor<?x8xf32, #heddle.dims<["batch", "8"]>>) -> tensor<
 // CHECK-LABEL: func.func @sizes
 // CHECK: %[[S:.*]] = heddle.launch @{{.*}} sizes <["batch"]>()
 // CHECK: heddle.set_symbols %[[S]]
-// CHECK: heddle.launch @{{.*}}add sizes <["batch"]>(%arg0)
+// CHECK: heddle.launch @{{.*}}add{{.*}} sizes <["batch"]>(%arg0
 func.func @sizes(%x: tensor<?xi64, #heddle.dims<["batch"]>>) -> tensor<?xi64, #heddle.dims<["batch"]>> {
   %0 = heddle.sizes <["batch"]> : tensor<1xi64>
   heddle.set_symbols %0 ["n"] : tensor<1xi64>
