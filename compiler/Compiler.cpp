@@ -101,9 +101,13 @@ Result<CompiledModel> Compiler::compile(const CompileOptions &options, std::vect
   return CompiledModel{std::move(program), weights};
 }
 
-Result<std::string> Compiler::print(const CompileOptions &options, Stage until) const {
+Result<std::string> Compiler::print(const CompileOptions &options, Stage until,
+                                    std::map<std::string, std::span<const std::byte>> *objects) const {
   Work work;
   HEDDLE_RETURN_IF_ERROR(runTo(work, options, until, nullptr));
+  if (objects)
+    for (auto object : work.module->getOps<ObjectOp>())
+      (*objects)[object.getDigest().str()] = weights->find(object.getDigest())->bytes;
   std::string text;
   llvm::raw_string_ostream stream(text);
   work.module->print(stream, OpPrintingFlags().enableDebugInfo());

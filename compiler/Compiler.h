@@ -6,7 +6,9 @@
 #include "compiler/onnx/Limits.h"
 #include "runtime/format/Plan.h"
 #include "runtime/format/Specializer.h"
+#include <map>
 #include <memory>
+#include <span>
 
 namespace heddle {
 
@@ -33,8 +35,11 @@ public:
   /// Compiles to a program with one variant. Code::Unsupported lists all nodes that cannot be compiled.
   /// Where elements of inputs must be known, `neededInputs` (may be null) receives the names of those inputs.
   Result<CompiledModel> compile(const CompileOptions &options, std::vector<std::string> *neededInputs = nullptr) const;
-  /// The IR at the end of a stage, as text.
-  Result<std::string> print(const CompileOptions &options, Stage until) const;
+  /// The IR at the end of a stage, as text. \param objects the bytes that stage code has made, by digest; may be null.
+  Result<std::string> print(const CompileOptions &options, Stage until,
+                            std::map<std::string, std::span<const std::byte>> *objects = nullptr) const;
+  /// Bytes of the model's weights; filled by the first import.
+  const std::shared_ptr<WeightStore> &weightStore() const { return weights; }
 
   /// Adds variants to `program` for the shapes of the inputs, and the elements of small integer ones, that a run
   /// brings.

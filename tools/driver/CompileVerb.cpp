@@ -4,17 +4,51 @@
 #include "runtime/format/Artifact.h"
 #include "tools/driver/CommonFlags.h"
 #include "tools/driver/Verbs.h"
+#include "runtime/format/OutputFile.h"
+#include "tools/io/TensorFiles.h"
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
 
 using namespace heddle;
 
-static Status printStage(const Compiler &compiler, const CompileOptions &options, const std::string &name) {
+/// Writes DIR/STAGE.mlir, and DIR/STAGE.weights with what the text refers to and the model does not hold.
+static Status writeStage(const std::string &folder, const std::string &stage, const std::string &text,
+                         const std::map<std::string, std::span<const std::byte>> &objects) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  Result<OutputFile> file = OutputFile::create(folder + "/" + stage + ".mlir");
+  if (!file)
+    return file.status();
+  HEDDLE_RETURN_IF_ERROR(file->write(text));
+  HEDDLE_RETURN_IF_ERROR(file->commit());
+  if (objects.empty())
+    return Status::ok();
+  std::vector<Tensor> tensors;
+  std::vector<TensorToWrite> named;
+  tensors.reserve(objects.size());
+  for (const auto &[digest, bytes] : objects) {
+    Result<Tensor> tensor = Tensor::allocate(DType::U8, {static_cast<int64_t>(bytes.size())});
+    if (!tensor)
+      return tensor.status();
+    std::memcpy(tensor->bytes().data(), bytes.data(), bytes.size());
+    tensors.push_back(std::move(*tensor));
+    named.push_back({digest, &tensors.back()});
+  }
+  return writeNpz(folder + "/" + stage + ".weights", named);
+}
+
+static Status printStage(const Compiler &compiler, const CompileOptions &options, const std::string &name,
+                         const std::string &folder) {
   std::optional<Stage> stage = stageFromName(name);
   if (!stage)
     return Status(Code::Malformed, "flag '--until' got '" + name + "', expected import, graph, kernels, plan, code or artifact");
-  Result<std::string> text = compiler.print(options, *stage);
+  std::map<std::string, std::span<const std::byte>> objects;
+  Result<std::string> text = compiler.print(options, *stage, &objects);
   if (!text)
     return text.status();
+  if (!folder.empty())
+    return writeStage(folder, name, *text, objects);
   std::fputs(text->c_str(), stdout);
   return Status::ok();
 }
@@ -32,7 +66,7 @@ static Status compile(const CommandLine &line) {
   if (!compiler)
     return compiler.status();
   if (line.has("--until"))
-    return printStage(**compiler, *options, line.get("--until"));
+    return printStage(**compiler, *options, line.get("--until"), line.get("-o"));
   Result<CompiledModel> compiled = (*compiler)->compile(*options);
   if (!compiled)
     return compiled.status();
@@ -42,7 +76,7 @@ static Status compile(const CommandLine &line) {
 const Verb &heddle::compileVerb() {
   static const Verb verb = {"compile", "compile MODEL.onnx -o ART.hdl | --until STAGE",
                             "Compiles a model to an artifact, or prints the IR of a stage.",
-                            withCompileFlags({{"-o", "FILE", "the artifact to write"},
+                            withCompileFlags({{"-o", "FILE|DIR", "the artifact to write, or the folder for --until"},
                                               {"--until", "STAGE", "print the IR of import, graph, kernels, plan or code"}}),
                             compile};
   return verb;
