@@ -82,6 +82,7 @@ Result<uint64_t> DeviceMemory::view(uint64_t start, uint64_t bytes, std::string_
 void DeviceMemory::release(Allocation &allocation) {
   allocation.isFreed = true;
   allocation.storage.reset();
+  allocation.shadow.reset();
   freed.push_back(allocationNumber(allocation.base));
 }
 

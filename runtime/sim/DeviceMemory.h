@@ -22,7 +22,7 @@ struct Allocation {
   Allocation *root = nullptr;      ///< The allocation that a view lies in; itself otherwise.
   std::vector<Allocation *> views; ///< Of a root: the live ones.
   std::unique_ptr<uint8_t[]> storage;
-  std::unique_ptr<WriteShadow> shadow; ///< Of a root that a running launch has been given.
+  std::unique_ptr<WriteShadow> shadow; ///< Of a root: what a launch writes.
 };
 
 class DeviceMemory {

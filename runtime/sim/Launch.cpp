@@ -30,6 +30,7 @@ public:
 private:
   unsigned threadCount() const;
   void work(Worker &worker);
+  void beginShadows();
   void reportConflicts(FindingLog &findings);
 
   LaunchContext &launch;
@@ -64,7 +65,7 @@ void BlockRun::reportConflicts(FindingLog &findings) {
   for (const std::unique_ptr<Allocation> &allocation : launch.memory->all()) {
     if (!allocation->shadow)
       continue;
-    for (const WriteShadow::Conflict &conflict : allocation->shadow->conflicts()) {
+    for (const WriteShadow::Conflict &conflict : allocation->shadow->takeConflicts()) {
       SimFinding *finding = findings.note(SimFindingKind::BlockConflict, conflict.places[0], conflict.places[1],
                                           allocation->name, conflict.blocks[0], conflict.cells);
       if (!finding)
@@ -77,17 +78,22 @@ void BlockRun::reportConflicts(FindingLog &findings) {
                         std::to_string(conflict.blocks[1]) + " both write '" + allocation->name + "' at byte " +
                         std::to_string(conflict.offset);
     }
-    allocation->shadow.reset();
+  }
+}
+
+void BlockRun::beginShadows() {
+  for (const std::unique_ptr<Allocation> &allocation : launch.memory->all()) {
+    if (allocation->root != allocation.get() || allocation->isFreed || !allocation->isWritable)
+      continue;
+    if (!allocation->shadow)
+      allocation->shadow = std::make_unique<WriteShadow>(allocation->bytes);
+    allocation->shadow->begin(launch.kernel->globalGranule, threadCount() > 1);
   }
 }
 
 LaunchResult BlockRun::run() {
   if (launch.options.checks)
-    for (const std::unique_ptr<Allocation> &allocation : launch.memory->all())
-      if (allocation->root == allocation.get() && !allocation->isFreed && allocation->isWritable)
-        allocation->shadow =
-            std::make_unique<WriteShadow>(allocation->bytes, launch.kernel->globalGranule, threadCount() > 1);
-
+    beginShadows();
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < threadCount(); ++i)
     workers.push_back(std::make_unique<Worker>(launch));

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace heddle::sim {
@@ -13,13 +14,17 @@ namespace heddle::sim {
 /// blocks, so the findings are too.
 class WriteShadow {
 public:
-  /// \param granule bytes per cell: no access of the launch is narrower.
-  /// \param isShared whether several host threads record at once.
-  WriteShadow(uint64_t bytes, unsigned granule, bool isShared)
-      : granule(granule), isShared(isShared), pages((bytes + pageBytes(granule) - 1) / pageBytes(granule) + 1) {}
+  explicit WriteShadow(uint64_t bytes) : pages(bytes / cellsPerPage + 1) {}
   ~WriteShadow();
   WriteShadow(const WriteShadow &) = delete;
   WriteShadow &operator=(const WriteShadow &) = delete;
+
+  /// Before a launch. \param newGranule bytes per cell: no access of the launch is narrower.
+  /// \param severalThreads whether host threads record at once.
+  void begin(unsigned newGranule, bool severalThreads) {
+    granule = newGranule;
+    isShared = severalThreads;
+  }
 
   /// Records a write of `bytes` at `offset` by an instruction (a place in the kernel) of a block.
   void recordWrite(uint64_t offset, unsigned bytes, uint32_t block, uint32_t place) {
@@ -34,12 +39,12 @@ public:
     uint32_t blocks[2], places[2];
     uint64_t cells;
   };
-  /// Granules that two blocks wrote, one entry per pair of instructions, in order of the offset.
-  std::vector<Conflict> conflicts() const;
+  /// After a launch: granules that two blocks wrote, one entry per pair of instructions, in order of the offset.
+  /// Forgets all writes. O(bytes written).
+  std::vector<Conflict> takeConflicts();
 
 private:
   static constexpr uint64_t cellsPerPage = 1024;
-  static uint64_t pageBytes(unsigned granule) { return cellsPerPage * granule; }
   struct Page {
     std::atomic<uint64_t> lowest[cellsPerPage];
     std::atomic<uint64_t> highest[cellsPerPage];
@@ -66,9 +71,14 @@ private:
     }
   }
 
-  unsigned granule;
-  bool isShared;
-  std::vector<std::atomic<Page *>> pages;
+  void collectConflicts(uint64_t number, std::vector<Conflict> &conflicts) const;
+
+  unsigned granule = 1;
+  bool isShared = false;
+  std::vector<std::atomic<Page *>> pages; ///< Enough for a granule of one byte.
+  std::mutex mutex;                       ///< Guards what follows.
+  std::vector<uint64_t> touched;          ///< Numbers of the pages there are.
+  std::vector<std::unique_ptr<Page>> spare;
 };
 
 } // namespace heddle::sim
