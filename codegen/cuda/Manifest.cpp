@@ -1,7 +1,7 @@
 // Writes the manifest of a kernel.
 #include "codegen/cuda/CudaKernel.h"
+#include "runtime/format/Digest.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/xxhash.h"
 
 using namespace heddle;
 
@@ -63,8 +63,7 @@ std::string heddle::manifestJson(const CudaKernel &kernel) {
       for (const std::string &check : kernel.checks)
         json.value(llvm::json::fixUTF8(check));
     });
-    auto digest = llvm::xxh3_128bits(llvm::arrayRefFromStringRef(kernel.source));
-    json.attribute("source_hash", llvm::utohexstr(digest.high64, true, 16) + llvm::utohexstr(digest.low64, true, 16));
+    json.attribute("source_hash", digestOf(kernel.source));
     json.attributeArray("lines", [&] {
       for (const auto &[line, nodes] : kernel.lines)
         json.object([&, line = line, &nodes = nodes] {
