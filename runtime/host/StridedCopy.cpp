@@ -45,10 +45,10 @@ void copyBlock(const View &from, int64_t fromOffset, const View &to, int64_t toO
 } // namespace
 
 bool isDense(const View &view) {
+  if (view.elementCount() == 0)
+    return true;
   int64_t expected = 1;
   for (size_t dim = view.shape.size(); dim-- > 0;) {
-    if (view.shape[dim] == 0)
-      return true;
     if (view.shape[dim] != 1 && view.strides[dim] != expected)
       return false;
     expected *= view.shape[dim];

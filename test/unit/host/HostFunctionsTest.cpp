@@ -1,0 +1,122 @@
+// Tests host functions where the backend suite is silent: NaNs, empty tensors, wrong data.
+#include "test/unit/host/HostCall.h"
+
+#include <gtest/gtest.h>
+#include <limits>
+
+namespace heddle::test {
+namespace {
+
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float inf = std::numeric_limits<float>::infinity();
+
+std::string messageOf(const std::string &name, const HostAttrs &attrs, const std::vector<const Tensor *> &inputs) {
+  Result<std::vector<Tensor>> results = callHost(name, attrs, inputs, {DType::F32});
+  EXPECT_TRUE(results || results.status().code() == Code::Malformed);
+  return results ? "accepted" : results.status().message();
+}
+
+// The documented rule: a NaN counts as larger than every number, infinity included.
+TEST(HostFunctions, TopKPutsNaNsFirstAmongTheLargest) {
+  Tensor x = tensorOf<float>(DType::F32, {5}, {1, nan, inf, nan, 2}), k = tensorOf<int64_t>(DType::I64, {1}, {3});
+  Result<std::vector<Tensor>> largest = callHost("top_k", {}, {&x, &k}, {DType::F32, DType::I64});
+  ASSERT_TRUE(largest);
+  EXPECT_EQ(valuesOf<int64_t>((*largest)[1]), (std::vector<int64_t>{1, 3, 2}));
+  Result<std::vector<Tensor>> smallest =
+      callHost("top_k", {{"largest", int64_t(0)}}, {&x, &k}, {DType::F32, DType::I64});
+  EXPECT_EQ(valuesOf<int64_t>((*smallest)[1]), (std::vector<int64_t>{0, 4, 2}));
+}
+
+TEST(HostFunctions, TopKBeyondTheAxisIsRefused) {
+  Tensor x = tensorOf<float>(DType::F32, {2}, {1, 2}), k = tensorOf<int64_t>(DType::I64, {1}, {3});
+  EXPECT_EQ(messageOf("top_k", {}, {&x, &k}), "k is 3, the axis has 2 elements");
+}
+
+TEST(HostFunctions, TopKOfAnEmptyTensorIsEmpty) {
+  Tensor x = tensorOf<float>(DType::F32, {0, 4}, {}), k = tensorOf<int64_t>(DType::I64, {1}, {2});
+  Result<std::vector<Tensor>> results = callHost("top_k", {}, {&x, &k}, {DType::F32, DType::I64});
+  ASSERT_TRUE(results);
+  EXPECT_EQ((*results)[0].shape(), (std::vector<int64_t>{0, 2}));
+}
+
+TEST(HostFunctions, NonZeroCountsNaNsAndNotNegativeZero) {
+  Tensor x = tensorOf<float>(DType::F32, {4}, {0.0f, nan, -0.0f, -1});
+  Result<std::vector<Tensor>> results = callHost("nonzero", {}, {&x}, {DType::I64});
+  ASSERT_TRUE(results);
+  EXPECT_EQ(valuesOf<int64_t>((*results)[0]), (std::vector<int64_t>{1, 3}));
+}
+
+TEST(HostFunctions, NonZeroOfAScalarHasNoRows) {
+  Tensor x = tensorOf<float>(DType::F32, {}, {5});
+  Result<std::vector<Tensor>> results = callHost("nonzero", {}, {&x}, {DType::I64});
+  ASSERT_TRUE(results);
+  EXPECT_EQ((*results)[0].shape(), (std::vector<int64_t>{0, 1}));
+}
+
+TEST(HostFunctions, UniqueTakesAllNaNsForOne) {
+  Tensor x = tensorOf<float>(DType::F32, {5}, {nan, 2, nan, 2, 1});
+  Result<std::vector<Tensor>> results = callHost("unique", {}, {&x}, {DType::F32, DType::I64, DType::I64, DType::I64});
+  ASSERT_TRUE(results);
+  EXPECT_EQ(valuesOf<int64_t>((*results)[1]), (std::vector<int64_t>{4, 1, 0}));
+  EXPECT_EQ(valuesOf<int64_t>((*results)[2]), (std::vector<int64_t>{2, 1, 2, 1, 0}));
+  EXPECT_EQ(valuesOf<int64_t>((*results)[3]), (std::vector<int64_t>{1, 2, 2}));
+}
+
+TEST(HostFunctions, UniqueOfAnEmptyTensorIsEmpty) {
+  Tensor x = tensorOf<float>(DType::F32, {0}, {});
+  Result<std::vector<Tensor>> results = callHost("unique", {}, {&x}, {DType::F32, DType::I64, DType::I64, DType::I64});
+  ASSERT_TRUE(results);
+  EXPECT_EQ((*results)[0].shape(), std::vector<int64_t>{0});
+}
+
+TEST(HostFunctions, BadAxisNamesTheRange) {
+  Tensor x = tensorOf<float>(DType::F32, {2, 2}, {1, 2, 3, 4});
+  EXPECT_EQ(messageOf("unique", {{"axis", int64_t(2)}}, {&x}), "axis is 2, expected a value in [-2, 2)");
+}
+
+TEST(HostFunctions, RangeWithoutAStepIsRefused) {
+  Tensor zero = tensorOf<float>(DType::F32, {}, {0}), one = tensorOf<float>(DType::F32, {}, {1});
+  EXPECT_EQ(messageOf("range", {}, {&zero, &one, &zero}), "a range of step 0.000000 has no end");
+}
+
+// Limits at the ends of the type: the distance does not fit 64 bits.
+TEST(HostFunctions, RangeOverTheWholeOfI64DoesNotOverflow) {
+  const int64_t low = std::numeric_limits<int64_t>::min(), high = std::numeric_limits<int64_t>::max();
+  Tensor start = tensorOf<int64_t>(DType::I64, {}, {low}), limit = tensorOf<int64_t>(DType::I64, {}, {high});
+  Tensor step = tensorOf<int64_t>(DType::I64, {}, {high});
+  Result<std::vector<Tensor>> results = callHost("range", {}, {&start, &limit, &step}, {DType::I64});
+  ASSERT_TRUE(results);
+  EXPECT_EQ(valuesOf<int64_t>((*results)[0]), (std::vector<int64_t>{low, -1, high - 1}));
+}
+
+TEST(HostFunctions, ReverseSequenceChecksItsLengths) {
+  Tensor x = tensorOf<float>(DType::F32, {2, 1}, {1, 2}), lengths = tensorOf<int64_t>(DType::I64, {1}, {3});
+  EXPECT_EQ(messageOf("reverse_sequence", {}, {&x, &lengths}), "length 3 of batch 0 is not in [0, 2]");
+}
+
+// Sums of small floats run in f32: 2048 + 1 is lost in f16 alone.
+TEST(HostFunctions, CumSumOfHalvesRunsInSingle) {
+  Tensor x = tensorOf<uint16_t>(DType::F16, {3}, {0x6800, 0x3c00, 0x3c00}); // 2048, 1, 1
+  Tensor axis = tensorOf<int64_t>(DType::I64, {}, {0});
+  Result<std::vector<Tensor>> results = callHost("cum_sum", {}, {&x, &axis}, {DType::F16});
+  ASSERT_TRUE(results);
+  EXPECT_EQ(valuesOf<uint16_t>((*results)[0]), (std::vector<uint16_t>{0x6800, 0x6800, 0x6801})); // ..., 2050
+}
+
+TEST(HostFunctions, NonMaxSuppressionChecksItsShapes) {
+  Tensor boxes = tensorOf<float>(DType::F32, {1, 1, 3}, {0, 0, 1}),
+         scores = tensorOf<float>(DType::F32, {1, 1, 1}, {1});
+  EXPECT_EQ(messageOf("non_max_suppression", {}, {&boxes, &scores}),
+            "boxes and scores are not [batches, boxes, 4] and [batches, classes, boxes]");
+}
+
+TEST(HostFunctions, IdentityCopiesStrings) {
+  Tensor x = std::move(*Tensor::allocate(DType::String, {2}));
+  x.strings() = {"warp", "weft"};
+  Result<std::vector<Tensor>> results = callHost("identity", {}, {&x}, {DType::String});
+  ASSERT_TRUE(results);
+  EXPECT_EQ((*results)[0].strings(), x.strings());
+}
+
+} // namespace
+} // namespace heddle::test
