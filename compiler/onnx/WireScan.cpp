@@ -41,11 +41,16 @@ class Scanner {
 public:
   Scanner(std::span<const std::byte> file, const Limits &limits) : file(file), limits(limits) {}
 
+  /// Two passes: the first only counts, so that a model over a budget costs no memory; the second writes the output.
   Result<ScannedModel> run() {
-    // Memory that is not written to costs nothing, and growing would hold the output twice.
-    result.protobuf.reserve(std::min<uint64_t>(limits.protobufBytes, file.size() + file.size() / 8));
     HEDDLE_RETURN_IF_ERROR(scanMessage(Message::Model, nullptr, 0, file));
-    return std::move(result);
+    if (!result.complete)
+      return std::move(result);
+    Scanner writer(file, limits);
+    writer.writing = true;
+    writer.result.protobuf.reserve(outputBytes);
+    HEDDLE_RETURN_IF_ERROR(writer.scanMessage(Message::Model, nullptr, 0, file));
+    return std::move(writer.result);
   }
 
 private:
@@ -82,9 +87,11 @@ private:
   void emit(std::string_view bytes) {
     if (!result.complete)
       return;
-    if (bytes.size() > limits.protobufBytes - result.protobuf.size())
+    if (bytes.size() > limits.protobufBytes - outputBytes)
       return passLimit(limitText("the model without its weights", limits.protobufBytes), true);
-    result.protobuf += bytes;
+    outputBytes += bytes.size();
+    if (writing)
+      result.protobuf += bytes;
   }
 
   Status scanMessage(Message message, const Field *field, uint64_t index, std::span<const std::byte> bytes) {
@@ -169,7 +176,7 @@ private:
     const size_t place = result.protobuf.size();
     emit(std::string(lengthBytes, '\0'));
     HEDDLE_RETURN_IF_ERROR(scanMessage(field.message, &field, index, found.bytes));
-    if (!result.complete)
+    if (!result.complete || !writing)
       return Status::ok();
     const size_t length = result.protobuf.size() - place - lengthBytes;
     for (size_t i = 0; i < lengthBytes; ++i)
@@ -287,8 +294,9 @@ private:
   const Limits &limits;
   ScannedModel result;
   std::vector<Frame> frames;
-  TensorFacts tensor; ///< Of the tensor that the scan is in; tensors hold no tensors.
-  uint64_t parsedBytes = 0, initializerBytes = 0, nodes = 0;
+  TensorFacts tensor;   ///< Of the tensor that the scan is in; tensors hold no tensors.
+  bool writing = false; ///< False while the output is only measured.
+  uint64_t outputBytes = 0, parsedBytes = 0, initializerBytes = 0, nodes = 0;
 };
 
 /// The path of the innermost node or graph, then the fields that lead from there to where the scan is.
