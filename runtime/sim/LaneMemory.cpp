@@ -155,6 +155,24 @@ uint32_t distinctReaders(const Request &request) {
   return request.lanes.mask & ~repeated;
 }
 
+/// Lanes of one store that write the same bytes to one address leave no doubt about the result.
+bool isSameStore(const Request &request, unsigned lane, const SharedShadow::Outcome &outcome) {
+  const Inst &inst = request.inst;
+  unsigned other = outcome.earlier.thread % 32;
+  bool isSameAccess = request.kind == AccessKind::Write && outcome.earlier.place == inst.place &&
+                      outcome.earlier.thread / 32 == request.warp.index && isActive(request.lanes.mask, other) &&
+                      request.address[other] == request.address[lane];
+  if (!isSameAccess)
+    return false;
+  unsigned bytes = inst.registerBytes[0];
+  for (unsigned k = 0; k < inst.count; ++k) {
+    const uint8_t *values = request.warp.lanes<uint8_t>(inst.op[1 + k]);
+    if (std::memcmp(values + lane * bytes, values + other * bytes, bytes) != 0)
+      return false;
+  }
+  return true;
+}
+
 void checkShared(Request &request) {
   SharedShadow &shadow = request.block().sharedShadow;
   uint32_t mask = request.kind == AccessKind::Read ? distinctReaders(request) : request.lanes.mask;
@@ -166,6 +184,7 @@ void checkShared(Request &request) {
     auto lane = static_cast<unsigned>(std::countr_zero(mask));
     access.thread = request.warp.index * 32 + lane;
     SharedShadow::Outcome outcome = shadow.record(request.address[lane], request.bytes, access);
+    outcome.isRace = outcome.isRace && !isSameStore(request, lane, outcome);
     if (outcome.isUnwritten || outcome.isRace)
       reportShared(request, lane, outcome);
   }

@@ -45,7 +45,9 @@ unsigned BlockRun::threadCount() const {
     return 1;
   unsigned wanted = launch.options.hostThreads > 0 ? static_cast<unsigned>(launch.options.hostThreads)
                                                    : std::max(1u, std::thread::hardware_concurrency());
-  return static_cast<unsigned>(std::min<uint64_t>(wanted, count));
+  uint64_t warps = count * ((launch.threads() + 31) / 32);
+  constexpr uint64_t warpsWorthAThread = 32;
+  return static_cast<unsigned>(std::min<uint64_t>({wanted, count, warps / warpsWorthAThread + 1}));
 }
 
 /// A block behind one that failed is not begun, and what it found does not count: so the lowest failure decides.

@@ -158,6 +158,31 @@ TEST_P(FindingTest, WarpBarrierOrdersLanesOfOneWarp) {
   EXPECT_EQ(bench.findingText(), "");
 }
 
+/// All lanes write one element: which value stays is undefined, unless they agree.
+std::string crowd(const std::string &value) {
+  return R"(extern "C" __global__ void crowd(float *y) {
+  __shared__ float last;
+  last = )" +
+         value + R"(;
+  __syncthreads();
+  y[threadIdx.x] = last;
+})";
+}
+
+TEST_P(FindingTest, LanesThatWriteDifferentValuesToOneAddressRace) {
+  HEDDLE_COMPILE(crowd("threadIdx.x"));
+  Bench bench;
+  ASSERT_TRUE(bench.launch(ptx, "crowd", {}, {bench.allocate<float>("y", 32)}).isOk());
+  EXPECT_EQ(only(bench, SimFindingKind::SharedRace).place.line, 3);
+}
+
+TEST_P(FindingTest, LanesThatWriteOneValueToOneAddressAgree) {
+  HEDDLE_COMPILE(crowd("blockDim.x"));
+  Bench bench;
+  ASSERT_TRUE(bench.launch(ptx, "crowd", {}, {bench.allocate<float>("y", 32)}).isOk());
+  EXPECT_EQ(bench.findingText(), "");
+}
+
 // The second barrier of a tiled loop: the next iteration's writes race with this one's reads.
 TEST_P(FindingTest, MissingBarrierAtTheEndOfALoopIsAWriteAfterRead) {
   HEDDLE_COMPILE(R"(extern "C" __global__ void loop(float *y, int n) {

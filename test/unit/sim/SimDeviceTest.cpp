@@ -32,8 +32,8 @@ TEST(SimDeviceTest, FindingsAndResultsDoNotDependOnHostThreads) {
   std::vector<std::string> texts;
   for (int threads : {1, 2, 7}) {
     Bench bench({.hostThreads = threads});
-    SimAddress y = bench.allocate<uint32_t>("y", 64 * 32 - 5), z = bench.allocate<uint32_t>("z", 1);
-    ASSERT_TRUE(bench.launch(ptx, "mark", {.grid = {64, 1, 1}}, {y, z}).isOk());
+    SimAddress y = bench.allocate<uint32_t>("y", 256 * 32 - 5), z = bench.allocate<uint32_t>("z", 1);
+    ASSERT_TRUE(bench.launch(ptx, "mark", {.grid = {256, 1, 1}}, {y, z}).isOk());
     texts.push_back(bench.findingText());
     EXPECT_EQ(bench.download<uint32_t>(y, 33)[32], 1000u);
   }
