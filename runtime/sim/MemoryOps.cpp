@@ -26,6 +26,12 @@ template <typename M, typename R> void load(Warp &warp, const Inst &inst, uint32
 template <typename M, typename R> void store(Warp &warp, const Inst &inst, uint32_t mask) {
   LaneMemory lanes;
   resolveLanes(warp, inst, 0, mask, AccessKind::Write, lanes);
+  if (lanes.isContiguous && inst.count == 1) {
+    const R *a = warp.lanes<R>(inst.op[1]);
+    M *to = reinterpret_cast<M *>(lanes.host[0]);
+    HEDDLE_LANES(i) to[i] = static_cast<M>(a[i]);
+    return;
+  }
   for (unsigned k = 0; k < inst.count; ++k) {
     const R *a = warp.lanes<R>(inst.op[1 + k]);
     for (unsigned i = 0; i < 32; ++i)
