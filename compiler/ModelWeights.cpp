@@ -1,7 +1,7 @@
 // Implements weights of compiled models.
 #include "compiler/ModelWeights.h"
 #include "ir/WeightStore.h"
-#include <cstring>
+#include "runtime/format/WeightTransform.h"
 
 using namespace heddle;
 
@@ -17,10 +17,15 @@ Status heddle::makeWeight(const WeightStore &store, const Weight &weight, std::s
   std::optional<WeightStore::Entry> entry = store.find(weight.digest);
   if (!entry)
     return Status(Code::Malformed, "the bytes of weight '" + weight.name + "' are not there");
-  assert(weight.transform.empty() && entry->bytes.size() == target.size() && "a weight without transform keeps its size");
-  if (!target.empty())
-    std::memcpy(target.data(), entry->bytes.data(), target.size());
-  return Status::ok();
+  Result<WeightTransform> transform = parseTransform(weight.transform);
+  if (!transform)
+    return Status(transform.status().code(), "weight '" + weight.name + "': " + transform.status().message());
+  WeightLookup lookup = [&store](std::string_view digest) -> std::optional<DenseTensor> {
+    std::optional<WeightStore::Entry> other = store.find(digest);
+    return other ? std::optional(DenseTensor{{other->type, other->shape}, other->bytes}) : std::nullopt;
+  };
+  Status status = applyTransform({{entry->type, entry->shape}, entry->bytes}, *transform, lookup, target);
+  return status ? status : Status(status.code(), "weight '" + weight.name + "': " + status.message());
 }
 
 WeightProducer heddle::artifactWeights(const CompiledModel &model) {

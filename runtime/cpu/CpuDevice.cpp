@@ -4,27 +4,13 @@
 #include "runtime/RuntimeTensor.h"
 #include "runtime/cpu/SharedObject.h"
 #include "runtime/cpu/ThreadPool.h"
+#include "runtime/format/Target.h"
 
 #include <cstdlib>
 #include <map>
 
 namespace heddle {
 namespace {
-
-/// What a code level needs of the machine, from worst to best.
-struct LevelRow {
-  std::string_view name;
-  bool supported;
-};
-
-std::vector<LevelRow> hostLevels() {
-  __builtin_cpu_init();
-  bool v3 = __builtin_cpu_supports("x86-64-v3");
-  bool v4 = v3 && __builtin_cpu_supports("x86-64-v4");
-  bool vnni = v4 && __builtin_cpu_supports("avx512vnni");
-  bool bf16 = vnni && __builtin_cpu_supports("avx512bf16");
-  return {{"x86-64-v3", v3}, {"x86-64-v4", v4}, {"x86-64-v4+vnni", vnni}, {"x86-64-v4+vnni+bf16", bf16}};
-}
 
 /// Scratch memory of the calling thread, grown to `bytes` and kept until the thread ends.
 void *threadScratch(int64_t bytes) {
@@ -112,18 +98,16 @@ public:
   std::string_view kind() const override { return "cpu"; }
 
   int rank(const std::string &target) const override {
+    std::span<const CpuTarget> levels = cpuTargets();
     for (size_t level = 0; level < levels.size(); ++level)
       if (levels[level].name == target)
-        return levels[level].supported ? int(level) : -1;
+        return hostRuns(levels[level]) ? int(level) : -1;
     return -1;
   }
 
   std::string describe() const override {
-    std::string best = "below x86-64-v3";
-    for (const LevelRow &level : levels)
-      if (level.supported)
-        best = level.name;
-    return "cpu (" + best + ")";
+    const CpuTarget *best = hostCpuTarget();
+    return "cpu (" + std::string(best ? best->name : "below x86-64-v3") + ")";
   }
 
   Result<std::unique_ptr<DeviceModule>> load(const Program &program, const Variant &variant) override {
@@ -144,7 +128,6 @@ public:
 
 private:
   unsigned threads;
-  std::vector<LevelRow> levels = hostLevels();
 };
 
 } // namespace
