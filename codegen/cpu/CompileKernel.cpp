@@ -21,7 +21,8 @@ Result<EmittedKernel> emitKernel(KernelOp original, const CpuLevel &level) {
   emitted.module = ModuleOp::create(builder.getUnknownLoc());
   builder.setInsertionPointToEnd(emitted.module->getBody());
   auto kernel = cast<KernelOp>(builder.clone(*original));
-  auto isAnchor = [](Operation *) { return false; };
+  MatmulOp gemm = findGemm(kernel);
+  auto isAnchor = [&](Operation *op) { return gemm && op == gemm; };
   expandStructured(kernel, isAnchor);
   if (failed(checkPullable(kernel, isAnchor)))
     return Status(Code::Unsupported,
@@ -29,7 +30,7 @@ Result<EmittedKernel> emitKernel(KernelOp original, const CpuLevel &level) {
   KernelFrame frame(*emitted.module, kernel, level);
   {
     CpuBackend backend(frame, kernel);
-    emitted.description.tasks = emitMap(backend, kernel);
+    emitted.description.tasks = gemm ? emitGemm(backend, kernel, gemm) : emitMap(backend, kernel);
   }
   frame.finish();
   emitted.description.name = original.getSymName();

@@ -9,6 +9,10 @@ namespace heddle {
 /// Everything without an anchor: elementwise, data movement, reductions, rows.
 Expr emitMap(CpuBackend &backend, KernelOp kernel);
 
+/// The matrix product that register tiles can compute together with the rest of the kernel; null if there is none.
+MatmulOp findGemm(KernelOp kernel);
+Expr emitGemm(CpuBackend &backend, KernelOp kernel, MatmulOp matmul);
+
 } // namespace heddle
 
 #endif // HEDDLE_CODEGEN_CPU_EMITTERS_H

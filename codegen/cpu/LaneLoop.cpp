@@ -75,8 +75,8 @@ void LaneLoop::run(Value lower, Value upper, bool isWhole, function_ref<void(Ind
     return;
   Value left = frame.sub(upper, whole);
   Value isLeft = b.createOrFold<arith::CmpIOp>(frame.loc, arith::CmpIPredicate::sgt, left, frame.i64(0));
-  // A single element is computed as a scalar: for it LLVM 22 turns a masked store of truncated integers into one that writes
-  // four bytes.
+  // A single element is computed as a scalar: for it LLVM 22 turns a masked store of truncated integers into one that
+  // writes four bytes.
   bool isSingle = matchPattern(left, m_One());
   frame.onlyIf(isLeft, {}, [&] {
     if (!isSingle)
