@@ -58,13 +58,14 @@ void importBranch(Node &node, StringRef attribute, Region &region, Branch &branc
   } catch (const ImportError &error) {
     if (error.code() != Code::Malformed)
       throw;
-    branch.failure = error.message();
+    const auto *inner = dynamic_cast<const BranchError *>(&error);
+    branch.failure = inner ? inner->locatedMessage() : error.message();
     branch.results.clear();
     branch.data.clear();
     block->clear();
     node.builder().setInsertionPointToEnd(block);
     OperationState fail(node.loc(), FailOp::getOperationName(), {}, {},
-                        node.named("message", node.builder().getStringAttr(error.message())));
+                        node.named("message", node.builder().getStringAttr(*branch.failure)));
     node.create(fail);
   }
   OperationState result(node.loc(), ResultOp::getOperationName(), branch.data, TypeRange{});

@@ -28,6 +28,19 @@ private:
   std::vector<std::string> inputs;
 };
 
+/// Leaves an ill-formed branch: the message names the node inside it.
+class BranchError : public ImportError {
+public:
+  BranchError(std::string path, const ImportError &error) : ImportError(error), nodePath(std::move(path)) {}
+
+  const std::string &path() const { return nodePath; }
+  /// `PATH: message`.
+  std::string locatedMessage() const { return nodePath + ": " + message(); }
+
+private:
+  std::string nodePath;
+};
+
 /// The model breaks a rule of ONNX.
 [[noreturn]] inline void malformed(const llvm::Twine &message) { throw ImportError(Code::Malformed, message.str()); }
 /// The model is fine, Heddle cannot import it.

@@ -110,6 +110,25 @@ const onnx::FunctionProto *Importer::localFunction(const onnx::NodeProto &node) 
   return nullptr;
 }
 
+/// `Foo of opset 21 on f32, i64`: with the domain where it is not ONNX's own, and element types as far as they are known.
+static std::string describeOp(const onnx::NodeProto &proto, const Frame &frame) {
+  std::string text = printable(proto.op_type());
+  if (!proto.domain().empty())
+    text = printable(proto.domain()) + "." + text;
+  if (auto version = frame.opsets.find(proto.domain()); version != frame.opsets.end())
+    text += " of opset " + std::to_string(version->second);
+  StringRef separator = " on ";
+  for (const std::string &input : proto.input()) {
+    const Tensor *tensor = frame.scope.find(input);
+    std::optional<DType> type = tensor && tensor->element ? dtypeOf(tensor->element) : std::nullopt;
+    if (!type)
+      continue;
+    text += separator.str() + std::string(nameOf(*type));
+    separator = ", ";
+  }
+  return text;
+}
+
 void Importer::importNodes(const google::protobuf::RepeatedPtrField<onnx::NodeProto> &nodes, Frame &frame) {
   for (int position = 0; position < nodes.size(); ++position)
     importNode(nodes[position], position, frame);
@@ -137,10 +156,14 @@ void Importer::importNode(const onnx::NodeProto &proto, int position, Frame &fra
 void Importer::importFailure(const onnx::NodeProto &node, const std::string &path, const ImportError &error, Frame &frame) {
   if (error.code() == Code::OverLimit)
     throw error;
+  const auto *inner = dynamic_cast<const BranchError *>(&error);
+  const BranchError located = inner ? *inner : BranchError(path, error);
   if (frame.isBranch && error.code() == Code::Malformed)
-    throw ImportError(Code::Malformed, path + ": " + error.message());
+    throw located;
   neededInputs.insert(error.neededInputs().begin(), error.neededInputs().end());
-  report(error.code(), "graph/" + path, error.message());
+  bool isUnsupported = error.code() == Code::Unsupported;
+  report(error.code(), "graph/" + located.path(),
+         isUnsupported ? describeOp(node, frame) + ": " + error.message() : error.message());
   defineFailed(node, frame);
 }
 
@@ -150,24 +173,12 @@ void Importer::defineFailed(const onnx::NodeProto &node, Frame &frame) {
       frame.scope.define(output, &failedTensor);
 }
 
-/// `Foo of opset 21`, with the domain where it is not ONNX's own.
-static std::string describeOp(Node &node) {
-  const onnx::NodeProto &proto = node.proto();
-  auto version = node.frame().opsets.find(proto.domain());
-  std::string name = printable(proto.op_type());
-  if (!proto.domain().empty())
-    name = printable(proto.domain()) + "." + name;
-  if (version == node.frame().opsets.end())
-    return name;
-  return name + " of opset " + std::to_string(version->second);
-}
-
 void Importer::translate(Node &node) {
   const onnx::FunctionProto *function = localFunction(node.proto());
-  Rule rule = function || !node.proto().domain().empty() ? nullptr : findRule(node.proto().op_type());
-  bool hasBody = function || (node.schema() && hasFunctionBody(node));
-  if (!rule && !hasBody)
-    unsupported("op " + describeOp(node) + " is not supported");
+  bool isStandard = !function && node.schema() && node.proto().domain().empty();
+  Rule rule = isStandard ? findRule(node.proto().op_type()) : nullptr;
+  if (!rule && !function && !(isStandard && hasFunctionBody(node)))
+    unsupported("the op is not supported");
   bool dependsOnFailure = false;
   for (const std::string &input : node.proto().input()) {
     if (input.empty())
