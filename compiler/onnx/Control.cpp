@@ -1,7 +1,7 @@
 // Rules of If and Loop.
-#include "compiler/onnx/NodePath.h"
 #include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
+#include "compiler/onnx/Subgraphs.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -18,22 +18,10 @@ struct Branch {
   bool dependsOnUnsupported = false;
 };
 
-Frame innerFrame(Node &node, Scope &scope, StringRef attribute, bool isBranch) {
-  Frame &outer = node.frame();
-  std::string path = outer.path + subgraphLabel(StringRef(node.path()).drop_front(outer.path.size()), attribute) + "/";
-  return Frame{scope, path, outer.opsets, outer.attributes, isBranch || outer.isBranch};
-}
-
-std::vector<Tensor *> importGraph(Node &node, const onnx::GraphProto &graph, Frame &frame) {
-  node.importer().importInitializers(graph, frame);
-  node.importer().importNodes(graph.node(), frame);
-  return node.importer().outputsOf(graph, frame);
-}
-
 void importTakenBranch(Node &node, StringRef attribute) {
   Scope scope(&node.frame().scope, node.frame().scope.block());
   Frame frame = innerFrame(node, scope, attribute, /*isBranch=*/false);
-  std::vector<Tensor *> results = importGraph(node, node.graphAttr(attribute), frame);
+  std::vector<Tensor *> results = importInnerGraph(node, node.graphAttr(attribute), frame);
   if (static_cast<int>(results.size()) != node.outputCount())
     malformed(attribute + " has " + Twine(results.size()) + " outputs, the node has " + Twine(node.outputCount()));
   for (int i = 0; i < node.outputCount(); ++i)
@@ -48,7 +36,7 @@ void importBranch(Node &node, StringRef attribute, Region &region, Branch &branc
   Scope scope(&node.frame().scope, branch.values);
   Frame frame = innerFrame(node, scope, attribute, /*isBranch=*/true);
   try {
-    branch.results = importGraph(node, node.graphAttr(attribute), frame);
+    branch.results = importInnerGraph(node, node.graphAttr(attribute), frame);
     if (static_cast<int>(branch.results.size()) != node.outputCount())
       malformed(attribute + " has " + Twine(branch.results.size()) + " outputs, the node has " + Twine(node.outputCount()));
     for (Tensor *result : branch.results)
@@ -76,13 +64,6 @@ void importBranch(Node &node, StringRef attribute, Region &region, Branch &branc
 struct RanksDiffer : ImportError {
   explicit RanksDiffer(std::string message) : ImportError(Code::Unsupported, std::move(message)) {}
 };
-
-/// True if every symbol of the size means something outside the branches.
-bool isKnownOutside(const Expr &size, const std::set<std::string> &outerSymbols) {
-  std::set<std::string> symbols;
-  size.collectSymbols(symbols);
-  return std::includes(outerSymbols.begin(), outerSymbols.end(), symbols.begin(), symbols.end());
-}
 
 /// The type of a result that either branch may give; sizes that differ become symbols.
 Type commonType(Node &node, int position, ArrayRef<const Tensor *> candidates, const std::set<std::string> &outerSymbols,
@@ -149,78 +130,16 @@ void importIf(Node &node) {
   }
 }
 
-// ---- Loop ----
-
-/// The body's arguments: iteration number, condition, carried values.
-void defineArguments(Node &node, const onnx::GraphProto &body, Block &block, Scope &scope) {
-  if (body.input_size() != static_cast<int>(block.getNumArguments()))
-    malformed("body has " + Twine(body.input_size()) + " inputs, expected " + Twine(block.getNumArguments()));
-  for (auto [input, argument] : llvm::zip(body.input(), block.getArguments()))
-    if (!scope.define(input.name(), &node.importer().tensorOf(argument)))
-      malformed("value '" + printable(input.name()) + "' is defined twice");
-}
-
-/// What the body yields: the condition, the carried values, the elements to stack.
-SmallVector<Value> importBody(Node &node, const onnx::GraphProto &body, Region &region, ArrayRef<Value> carried) {
-  OpBuilder::InsertionGuard guard(node.builder());
-  SmallVector<Type> types = {tensorType({}, node.builder().getI64Type()), tensorType({}, node.builder().getI1Type())};
-  for (Value value : carried)
-    types.push_back(value.getType());
-  Block *block = node.builder().createBlock(&region, {}, types, SmallVector<Location>(types.size(), node.loc()));
-  BlockValues values{&node.frame().scope.block(), {}, {}};
-  Scope scope(&node.frame().scope, values);
-  Frame frame = innerFrame(node, scope, "body", /*isBranch=*/true);
-  defineArguments(node, body, *block, scope);
-  SmallVector<Value> yielded;
-  for (Tensor *result : importGraph(node, body, frame))
-    yielded.push_back(node.importer().dataOf(*result, scope, node.loc()));
-  if (yielded.size() < carried.size() + 1 || elementOf(yielded[0]) != node.builder().getI1Type())
-    malformed("body has " + Twine(yielded.size()) + " outputs, expected a condition and at least " + Twine(carried.size()));
-  yielded[0] = node.reshape(yielded[0], {});
-  for (size_t i = 0; i < carried.size(); ++i)
-    if (yielded[i + 1].getType() != carried[i].getType())
-      unsupported("carried value " + Twine(i) + " starts as " + textOf(node.importer().tensorOf(carried[i])) +
-                  " and becomes " + textOf(node.importer().tensorOf(yielded[i + 1])) + ": changing sizes are not supported");
-  OperationState result(node.loc(), ResultOp::getOperationName(), yielded, TypeRange{});
-  node.builder().create(result);
-  return yielded;
-}
-
 void importLoop(Node &node) {
-  const onnx::GraphProto &body = node.graphAttr("body");
-  std::set<std::string> outerSymbols = node.importer().symbols();
-  SmallVector<Value> operands = {
-      node.hasInput(0) ? node.reshape(node.value(0), {}) : node.scalar(-1, node.builder().getI64Type()),
-      node.hasInput(1) ? node.reshape(node.value(1), {}) : node.scalar(1, node.builder().getI1Type())};
-  SmallVector<Value> carried;
+  LoopParts parts;
+  parts.tripCount = node.hasInput(0) ? node.reshape(node.value(0), {}) : node.scalar(-1, node.builder().getI64Type());
+  parts.condition = node.hasInput(1) ? node.reshape(node.value(1), {}) : node.scalar(1, node.builder().getI1Type());
   for (int input = 2; input < node.inputCount(); ++input)
-    carried.push_back(node.value(input));
-  operands.append(carried);
-  OperationState state(node.loc(), LoopOp::getOperationName(), operands, TypeRange{});
-  SmallVector<Value> yielded = importBody(node, body, *state.addRegion(), carried);
-  for (Value value : carried)
-    state.addTypes(value.getType());
-  SmallVector<Attribute> defines;
-  Expr trips = Expr::symbol(node.path() + ".trips");
-  for (Value element : ArrayRef(yielded).drop_front(1 + carried.size())) {
-    if (defines.empty()) {
-      std::string symbol = node.importer().freshSymbol(node.path() + ".trips");
-      trips = Expr::symbol(symbol);
-      defines.push_back(node.builder().getStringAttr(symbol));
-    }
-    Shape shape = shapeOfValue(element);
-    for (const Expr &size : shape)
-      if (!isKnownOutside(size, outerSymbols))
-        unsupported("a stacked output of shape " + textOf(shape) + " changes its size between iterations");
-    shape.insert(shape.begin(), trips);
-    state.addTypes(tensorType(shape, elementOf(element)));
-  }
-  if (static_cast<int>(state.types.size()) != node.outputCount())
-    malformed("body gives " + Twine(state.types.size()) + " results, the node has " + Twine(node.outputCount()));
-  state.addAttribute("defines", node.builder().getArrayAttr(defines));
-  Operation *op = node.create(state);
+    parts.carried.push_back(node.value(input));
+  parts.hasCondition = true;
+  Operation *loop = importLoopOver(node, node.graphAttr("body"), parts);
   for (int i = 0; i < node.outputCount(); ++i)
-    node.set(i, op->getResult(i));
+    node.set(i, loop->getResult(i));
 }
 
 constexpr RuleEntry rules[] = {{"If", importIf}, {"Loop", importLoop}};

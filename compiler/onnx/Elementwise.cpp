@@ -85,12 +85,22 @@ void importClip(Node &node) {
   node.set(0, x);
 }
 
+/// Out of range, a float becomes a 4-bit integer by the low bits of its integer value, as in ONNX's reference.
+Value castToNarrowInteger(Node &node, Value x, Type element) {
+  return node.cast(node.cast(x, node.builder().getI8Type()), element);
+}
+
 void importCastTo(Node &node, Type element) {
   if (node.element(0) == element)
     return node.set(0, node.tensor(0));
+  bool isSmallFloat = isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8;
+  if (isSmallFloat && !node.intAttr("saturate", 1))
+    unsupported("saturate = 0 is not supported");
+  if (element.isInteger(4) && isa<FloatType>(node.element(0)))
+    return node.set(0, castToNarrowInteger(node, node.value(0), element));
   if (node.hasAttribute("round_mode") && node.stringAttr("round_mode", "up") != "up")
     unsupported("round_mode '" + node.stringAttr("round_mode", "up") + "' is not supported");
-  node.set(0, node.cast(node.value(0), element, node.intAttr("saturate", 1) != 0));
+  node.set(0, node.cast(node.value(0), element));
 }
 
 void importCast(Node &node) { importCastTo(node, node.elementOfNumber(node.intAttr("to", 0))); }

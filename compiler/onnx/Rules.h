@@ -27,6 +27,9 @@ std::span<const RuleEntry> poolingRules();
 std::span<const RuleEntry> normalizationRules();
 std::span<const RuleEntry> recurrentRules();
 std::span<const RuleEntry> controlRules();
+std::span<const RuleEntry> scanRules();
+std::span<const RuleEntry> quantizationRules();
+std::span<const RuleEntry> convTransposeRules();
 
 /// The rule of an op of ONNX's own domain; nullptr if there is none.
 Rule findRule(std::string_view op);

@@ -1,0 +1,126 @@
+// The rule of ConvTranspose: a convolution of the input with zeros between its elements.
+#include "compiler/onnx/Rules.h"
+#include "compiler/onnx/Windows.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::onnximport;
+
+namespace {
+
+/// The attributes of a transposed convolution; `pads` crops the result.
+struct Transposed {
+  std::vector<int64_t> sizes, strides, dilations, pads, outputPadding;
+
+  int64_t extent(size_t dim) const { return (sizes[dim] - 1) * dilations[dim] + 1; }
+};
+
+std::vector<int64_t> readInts(Node &node, StringRef name, size_t count, int64_t byDefault, int64_t least) {
+  std::vector<int64_t> values = node.intsAttr(name, std::vector<int64_t>(count, byDefault));
+  if (values.size() != count)
+    malformed(name + " has " + Twine(values.size()) + " entries, expected " + Twine(count));
+  for (int64_t value : values)
+    if (value < least || value > INT32_MAX)
+      malformed(name + " has entry " + Twine(value) + ", expected it in [" + Twine(least) + ", 2^31)");
+  return values;
+}
+
+/// What must be cropped so that the result has a given size; an odd crop goes to the end where `isUpper`.
+void cropTo(Node &node, Transposed &conv, ArrayRef<Expr> wanted, bool isUpper) {
+  size_t rank = conv.sizes.size();
+  for (size_t dim = 0; dim < rank; ++dim) {
+    Expr full = (node.shape(0)[dim + 2] - 1) * conv.strides[dim] + conv.outputPadding[dim] + conv.extent(dim);
+    std::optional<int64_t> total = (full - wanted[dim]).literal();
+    if (!total)
+      unsupported("the padding depends on size '" + node.shape(0)[dim + 2].str() + "': give the input shapes");
+    conv.pads[dim] = isUpper ? *total / 2 : *total - *total / 2;
+    conv.pads[dim + rank] = *total - conv.pads[dim];
+  }
+}
+
+Transposed readTransposed(Node &node) {
+  const Shape &x = node.shape(0), &w = node.shape(1);
+  if (x.size() != w.size() || x.size() < 3)
+    malformed("'X' has shape " + textOf(x) + " and 'W' " + textOf(w) + ", expected equal ranks of at least 3");
+  std::optional<std::vector<int64_t>> sizes = literalShape(Shape(w.begin() + 2, w.end()));
+  if (!sizes)
+    unsupported("the window " + textOf(w) + " must have known sizes");
+  size_t rank = sizes->size();
+  Transposed conv{*sizes, readInts(node, "strides", rank, 1, 1), readInts(node, "dilations", rank, 1, 1),
+                  readInts(node, "pads", 2 * rank, 0, 0), readInts(node, "output_padding", rank, 0, 0)};
+  std::string automatic = node.stringAttr("auto_pad", "NOTSET");
+  Shape wanted;
+  for (int64_t size : node.intsAttr("output_shape"))
+    wanted.push_back(size);
+  if (wanted.empty() && (automatic == "SAME_UPPER" || automatic == "SAME_LOWER"))
+    for (size_t dim = 0; dim < rank; ++dim)
+      wanted.push_back(x[dim + 2] * conv.strides[dim]);
+  if (wanted.size() > rank)
+    wanted.erase(wanted.begin(), wanted.end() - static_cast<ptrdiff_t>(rank));
+  if (wanted.size() == rank)
+    cropTo(node, conv, wanted, automatic != "SAME_LOWER" && automatic != "NOTSET");
+  else if (!wanted.empty())
+    malformed("output_shape has " + Twine(wanted.size()) + " entries, expected " + Twine(rank));
+  return conv;
+}
+
+/// stride - 1 zeros between neighbours, and as many around as the window reaches beyond the crop.
+Value spread(Node &node, Value x, const Transposed &conv) {
+  Shape sizes = shapeOfValue(x), split(sizes.begin(), sizes.begin() + 2), merged = split;
+  Shape gaps(2, Expr(0)), low(2, Expr(0)), high(2, Expr(0));
+  size_t rank = conv.sizes.size();
+  for (size_t dim = 0; dim < rank; ++dim) {
+    int64_t stride = conv.strides[dim], reach = conv.extent(dim) - 1;
+    split.insert(split.end(), {sizes[dim + 2], Expr(1)});
+    gaps.insert(gaps.end(), {Expr(0), Expr(stride - 1)});
+    merged.push_back(sizes[dim + 2] * stride);
+    low.push_back(reach - conv.pads[dim]);
+    high.push_back(reach - conv.pads[dim + rank] + conv.outputPadding[dim] - (stride - 1));
+  }
+  Value zero = node.scalar(0, elementOf(x));
+  Value apart = node.pad(node.reshape(x, split), zero, Shape(split.size(), Expr(0)), gaps, PadMode::Constant);
+  return node.pad(node.reshape(apart, merged), zero, low, high, PadMode::Constant);
+}
+
+/// [C, M / groups, window...] -> [M, C / groups, window...] with the windows reversed.
+Value turned(Node &node, Value w, int64_t groups) {
+  Shape shape = shapeOfValue(w);
+  if (shape[0].literal().value_or(groups) % groups != 0)
+    malformed("'W' has " + shape[0].str() + " channels, which " + Twine(groups) + " groups do not divide");
+  Expr in = floorDiv(shape[0], groups), out = shape[1];
+  Shape grouped = {groups, in, out}, flat = {out * groups, in};
+  grouped.insert(grouped.end(), shape.begin() + 2, shape.end());
+  flat.insert(flat.end(), shape.begin() + 2, shape.end());
+  std::vector<int64_t> perm = {0, 2, 1};
+  for (size_t dim = 3; dim < grouped.size(); ++dim)
+    perm.push_back(static_cast<int64_t>(dim));
+  Value weights = node.reshape(node.transpose(node.reshape(w, grouped), perm), flat);
+  for (size_t dim = 2; dim < shape.size(); ++dim)
+    weights = node.reverse(weights, static_cast<int64_t>(dim));
+  return weights;
+}
+
+void importConvTranspose(Node &node) {
+  Transposed conv = readTransposed(node);
+  int64_t groups = node.intAttr("group", 1);
+  if (groups < 1)
+    malformed("group is " + Twine(groups));
+  size_t rank = conv.sizes.size();
+  if (rank > 3)
+    unsupported("convolution over " + Twine(rank) + " dimensions is not supported");
+  Value y = node.emit<ConvOp>({spread(node, node.value(0), conv), turned(node, node.value(1), groups)},
+                              {node.named("strides", node.integers(std::vector<int64_t>(rank, 1))),
+                               node.named("pads", node.integers(std::vector<int64_t>(2 * rank, 0))),
+                               node.named("dilations", node.integers(conv.dilations)),
+                               node.named("groups", node.integer(groups)),
+                               node.named("layout", ConvLayoutAttr::get(node.context(), ConvLayout::NCHW))});
+  if (node.hasInput(2))
+    y = node.add(y, node.alongAxis(node.value(2), 1, rankOf(y)));
+  node.set(0, y);
+}
+
+constexpr RuleEntry rules[] = {{"ConvTranspose", importConvTranspose}};
+
+} // namespace
+
+std::span<const RuleEntry> onnximport::convTransposeRules() { return rules; }

@@ -1,0 +1,101 @@
+// Imports branches and loop bodies into regions.
+#include "compiler/onnx/Subgraphs.h"
+#include "compiler/onnx/NodePath.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::onnximport;
+
+Frame onnximport::innerFrame(Node &node, Scope &scope, StringRef attribute, bool isBranch) {
+  Frame &outer = node.frame();
+  std::string path = outer.path + subgraphLabel(StringRef(node.path()).drop_front(outer.path.size()), attribute) + "/";
+  return Frame{scope, path, outer.opsets, outer.attributes, isBranch || outer.isBranch};
+}
+
+std::vector<Tensor *> onnximport::importInnerGraph(Node &node, const onnx::GraphProto &graph, Frame &frame) {
+  node.importer().importInitializers(graph, frame);
+  node.importer().importNodes(graph.node(), frame);
+  return node.importer().outputsOf(graph, frame);
+}
+
+bool onnximport::isKnownOutside(const Expr &size, const std::set<std::string> &outerSymbols) {
+  std::set<std::string> symbols;
+  size.collectSymbols(symbols);
+  return std::includes(outerSymbols.begin(), outerSymbols.end(), symbols.begin(), symbols.end());
+}
+
+/// The block of the body: iteration number, condition, carried values.
+static Block *createBody(Node &node, Region &region, ArrayRef<Value> carried) {
+  SmallVector<Type> types = {tensorType({}, node.builder().getI64Type()), tensorType({}, node.builder().getI1Type())};
+  for (Value value : carried)
+    types.push_back(value.getType());
+  return node.builder().createBlock(&region, {}, types, SmallVector<Location>(types.size(), node.loc()));
+}
+
+static void defineInputs(Node &node, const onnx::GraphProto &body, ArrayRef<Value> values, Scope &scope) {
+  if (body.input_size() != static_cast<int>(values.size()))
+    malformed("body has " + Twine(body.input_size()) + " inputs, expected " + Twine(values.size()));
+  for (auto [input, value] : llvm::zip(body.input(), values))
+    if (!scope.define(input.name(), &node.importer().tensorOf(value)))
+      malformed("value '" + printable(input.name()) + "' is defined twice");
+}
+
+static void checkCarried(Node &node, ArrayRef<Value> carried, ArrayRef<Value> next) {
+  for (auto [position, before, after] : llvm::enumerate(carried, next))
+    if (before.getType() != after.getType())
+      unsupported("carried value " + Twine(position) + " starts as " + textOf(node.importer().tensorOf(before)) +
+                  " and becomes " + textOf(node.importer().tensorOf(after)) + ": changing sizes are not supported");
+}
+
+/// What the body yields: the next condition, the carried values, the elements to stack.
+static SmallVector<Value> importBody(Node &node, const onnx::GraphProto &body, Region &region, const LoopParts &parts) {
+  OpBuilder::InsertionGuard guard(node.builder());
+  Block *block = createBody(node, region, parts.carried);
+  BlockValues values{&node.frame().scope.block(), {}, {}};
+  Scope scope(&node.frame().scope, values);
+  Frame frame = innerFrame(node, scope, "body", /*isBranch=*/true);
+  SmallVector<Value> states(block->getArguments().drop_front(2));
+  defineInputs(node, body, parts.makeInputs ? parts.makeInputs(block->getArgument(0), states)
+                                            : SmallVector<Value>(block->getArguments()), scope);
+  SmallVector<Value> yielded;
+  if (!parts.hasCondition)
+    yielded.push_back(block->getArgument(1));
+  for (Tensor *result : importInnerGraph(node, body, frame))
+    yielded.push_back(node.importer().dataOf(*result, scope, node.loc()));
+  if (yielded.size() < parts.carried.size() + 1 || elementOf(yielded[0]) != node.builder().getI1Type())
+    malformed("body does not give a condition and " + Twine(parts.carried.size()) + " carried values");
+  yielded[0] = node.reshape(yielded[0], {});
+  checkCarried(node, parts.carried, ArrayRef(yielded).slice(1, parts.carried.size()));
+  OperationState result(node.loc(), ResultOp::getOperationName(), yielded, TypeRange{});
+  node.builder().create(result);
+  return yielded;
+}
+
+Operation *onnximport::importLoopOver(Node &node, const onnx::GraphProto &body, const LoopParts &parts) {
+  std::set<std::string> outerSymbols = node.importer().symbols();
+  SmallVector<Value> operands = {parts.tripCount, parts.condition};
+  operands.append(parts.carried);
+  OperationState state(node.loc(), LoopOp::getOperationName(), operands, TypeRange{});
+  SmallVector<Value> yielded = importBody(node, body, *state.addRegion(), parts);
+  for (Value value : parts.carried)
+    state.addTypes(value.getType());
+  SmallVector<Attribute> defines;
+  Expr trips;
+  for (Value element : ArrayRef(yielded).drop_front(1 + parts.carried.size())) {
+    if (defines.empty()) {
+      std::string symbol = node.importer().freshSymbol(node.path() + ".trips");
+      trips = Expr::symbol(symbol);
+      defines.push_back(node.builder().getStringAttr(symbol));
+    }
+    Shape shape = shapeOfValue(element);
+    for (const Expr &size : shape)
+      if (!isKnownOutside(size, outerSymbols))
+        unsupported("a stacked output of shape " + textOf(shape) + " changes its size between iterations");
+    shape.insert(shape.begin(), trips);
+    state.addTypes(tensorType(shape, elementOf(element)));
+  }
+  if (static_cast<int>(state.types.size()) != node.outputCount())
+    malformed("body gives " + Twine(state.types.size()) + " results, the node has " + Twine(node.outputCount()));
+  state.addAttribute("defines", node.builder().getArrayAttr(defines));
+  return node.create(state);
+}
