@@ -48,10 +48,12 @@ bool tryOpen(Block &block, Barrier &barrier) {
   uint32_t expected = barrier.expected ? barrier.expected : block.liveThreads;
   if (barrier.arrived == 0 || barrier.arrived < expected)
     return false;
-  if (block.launch.options.checks)
-    block.sharedShadow.syncBlock(barrier.warpsArrived, barrier.warpsWaiting);
-  for (Warp &warp : block.warps)
+  for (Warp &warp : block.warps) {
+    if (barrier.waiting[warp.index] == 0)
+      continue;
+    block.sharedShadow.release(warp.index, barrier.clocks);
     releaseWarp(warp, barrier);
+  }
   barrier = {};
   return true;
 }
@@ -76,17 +78,18 @@ void arriveAtBarrier(Warp &warp, Fragment &fragment, const Inst &inst, uint32_t 
                      std::to_string(block.launch.threads() - block.liveThreads) +
                          " threads of the block have exited before the barrier");
 
-  if (barrier.arrived == 0)
+  if (barrier.arrived == 0) {
     barrier.pc = fragment.pc;
+    barrier.firstWarp = warp.index;
+  }
   barrier.expected = expected;
   barrier.arrived += static_cast<uint32_t>(std::popcount(mask));
-  barrier.warpsArrived |= 1ull << warp.index;
+  block.sharedShadow.arrive(warp.index, barrier.clocks);
   if (isReduction)
     barrier.votes += static_cast<uint32_t>(std::popcount(warp.predicate(inst.op[2]) & mask));
   if (inst.barrier.arriveOnly) {
     ++fragment.pc;
   } else {
-    barrier.warpsWaiting |= 1ull << warp.index;
     barrier.waiting[warp.index] |= mask;
     fragment.state = Fragment::State::AtBarrier;
   }
@@ -97,7 +100,7 @@ void threadsExited(Block &block) {
   for (Barrier &barrier : block.barriers) {
     if (barrier.arrived == 0 || barrier.expected != 0)
       continue;
-    Warp &warp = block.warps[static_cast<unsigned>(std::countr_zero(barrier.warpsArrived))];
+    Warp &warp = block.warps[barrier.firstWarp];
     uint32_t mask = barrier.waiting[warp.index] ? barrier.waiting[warp.index] : 1;
     uint32_t pc = barrier.pc;
     if (tryOpen(block, barrier))

@@ -81,8 +81,8 @@ struct Warp {
 struct Barrier {
   uint32_t arrived = 0;                  ///< Threads.
   uint32_t expected = 0;                 ///< Threads; 0: all of the block.
-  uint64_t warpsArrived = 0;             ///< Bit per warp.
-  uint64_t warpsWaiting = 0;             ///< Those that wait too.
+  uint32_t firstWarp = 0;                ///< The first to arrive.
+  SharedShadow::Clocks clocks = {};      ///< What those that arrived had done.
   uint32_t pc = 0;                       ///< Of the first to arrive.
   uint32_t votes = 0;                    ///< Threads whose predicate holds (bar.red).
   std::array<uint32_t, 32> waiting = {}; ///< Lanes per warp that wait.

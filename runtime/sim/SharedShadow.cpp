@@ -22,19 +22,15 @@ void SharedShadow::begin(uint64_t bytes, unsigned granule, unsigned warpCount) {
     clock(warp, warp) = latest + 1;
 }
 
-void SharedShadow::syncBlock(uint64_t arrived, uint64_t released) {
-  std::array<uint32_t, maxWarps> joined = {};
-  for (unsigned warp = 0; warp < warps; ++warp)
-    if (arrived >> warp & 1)
-      for (unsigned of = 0; of < warps; ++of)
-        joined[of] = std::max(joined[of], clock(warp, of));
-  for (unsigned warp = 0; warp < warps; ++warp) {
-    if (released >> warp & 1)
-      for (unsigned of = 0; of < warps; ++of)
-        clock(warp, of) = std::max(clock(warp, of), joined[of]);
-    if ((arrived | released) >> warp & 1)
-      ++clock(warp, warp);
-  }
+void SharedShadow::arrive(unsigned warp, Clocks &barrier) {
+  for (unsigned of = 0; of < warps; ++of)
+    barrier[of] = std::max(barrier[of], clock(warp, of));
+  ++clock(warp, warp);
+}
+
+void SharedShadow::release(unsigned warp, const Clocks &barrier) {
+  for (unsigned of = 0; of < warps; ++of)
+    clock(warp, of) = std::max(clock(warp, of), barrier[of]);
 }
 
 SharedShadow::Outcome SharedShadow::record(uint64_t offset, unsigned bytes, const Access &access) {

@@ -33,9 +33,13 @@ public:
 
   /// Orders the accesses of a warp's lanes before from those after.
   void syncWarp(unsigned warp) { ++clock(warp, warp); }
-  /// The warps in `arrived` have arrived at a barrier, those in `released` wait for it: what the first did before is
-  /// ordered before what the second do next.
-  void syncBlock(uint64_t arrived, uint64_t released);
+  /// What is known of each warp's clock.
+  using Clocks = std::array<uint32_t, 32>;
+  /// A warp arrives at a barrier: what it has done is ordered before what follows the barrier, but not what it does
+  /// from now on.
+  void arrive(unsigned warp, Clocks &barrier);
+  /// A warp that has waited at the barrier goes on.
+  void release(unsigned warp, const Clocks &barrier);
 
 private:
   /// An access, packed: 32 bits of clock, 20 of place, 1 for atomics, 11 of thread. 0 is before everything.

@@ -158,6 +158,38 @@ TEST_P(FindingTest, WarpBarrierOrdersLanesOfOneWarp) {
   EXPECT_EQ(bench.findingText(), "");
 }
 
+/// Warp 0 produces, warp 1 consumes; the producer arrives without waiting. AFTER is what it does next.
+std::string producer(const std::string &after) {
+  return R"(extern "C" __global__ void pass(float *y) {
+  __shared__ volatile float parts[32];
+  if (threadIdx.x < 32) {
+    parts[threadIdx.x] = y[threadIdx.x];
+    asm volatile("bar.arrive 1, 64;" ::: "memory");
+    )" + after +
+         R"(
+  } else {
+    asm volatile("bar.sync 1, 64;" ::: "memory");
+    y[threadIdx.x] = parts[63 - threadIdx.x];
+  }
+})";
+}
+
+TEST_P(FindingTest, ArrivalOrdersTheProducerBeforeTheConsumer) {
+  HEDDLE_COMPILE(producer(""));
+  Bench bench;
+  SimAddress y = bench.upload("y", std::vector<float>(64, 2.0f));
+  ASSERT_TRUE(bench.launch(ptx, "pass", {.block = {64, 1, 1}}, {y}).isOk());
+  EXPECT_EQ(bench.findingText(), "");
+}
+
+TEST_P(FindingTest, ArrivalDoesNotOrderTheConsumerBeforeTheProducer) {
+  HEDDLE_COMPILE(producer("parts[threadIdx.x] = 3.0f;"));
+  Bench bench;
+  SimAddress y = bench.upload("y", std::vector<float>(64, 2.0f));
+  ASSERT_TRUE(bench.launch(ptx, "pass", {.block = {64, 1, 1}}, {y}).isOk());
+  EXPECT_EQ(only(bench, SimFindingKind::SharedRace).place.line, 9);
+}
+
 /// All lanes write one element: which value stays is undefined, unless they agree.
 std::string crowd(const std::string &value) {
   return R"(extern "C" __global__ void crowd(float *y) {

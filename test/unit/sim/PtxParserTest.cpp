@@ -100,6 +100,15 @@ TEST(PtxParserTest, ErrorsNameTheLine) {
   EXPECT_EQ(errorOf(replaced("fixed[20]", "fixed[99999999999]")).substr(0, 12), "ptx line 13:");
 }
 
+TEST(PtxParserTest, DeclarationsOfUnknownTypesAreErrors) {
+  EXPECT_EQ(errorOf(replaced(".reg .f32 %f<4>", ".reg .f31 %f<4>")), "ptx line 16: expected a type, got '.f31'");
+  EXPECT_EQ(errorOf(replaced(".param .u64 .ptr", ".param .u65 .ptr")), "ptx line 8: expected a type, got '.u65'");
+  EXPECT_EQ(errorOf(replaced(".reg .f32 %f<4>", ".reg .v2 .f32 %f<4>")),
+            "ptx line 16: vector registers are not supported");
+  EXPECT_EQ(errorOf(replaced(".align 4 .u32 table", ".align 3 .u32 table")),
+            "ptx line 5: alignment is 3, expected a power of two up to 1024");
+}
+
 /// Changes some characters, cuts or repeats parts: near-valid text reaches the deep paths.
 std::string mutate(const std::string &text, std::mt19937 &random) {
   const std::string letters = "%r1f0x;,.{}[]()@!|+-<>:\"/* \nbadst9";

@@ -1,6 +1,8 @@
 // The device's own contract: memory, launches, determinism, counters.
 #include "test/unit/sim/SimHarness.h"
+#include <dlfcn.h>
 #include <set>
+#include <tuple>
 
 namespace heddle::sim {
 namespace {
@@ -97,7 +99,7 @@ TEST(SimDeviceTest, RefusesCopiesOutsideOfAllocations) {
   uint8_t bytes[16] = {};
   EXPECT_TRUE(bench.device->copyToDevice(x + 2, bytes, 8).isOk());
   EXPECT_NE(bench.device->copyToDevice(x + 3, bytes, 8).message().find("outside of 'x' (10 bytes)"), std::string::npos);
-  EXPECT_EQ(bench.device->copyToHost(bytes, 12345, 1).code(), Code::DeviceError);
+  EXPECT_EQ(bench.device->copyToHost(bytes, 0xbeef, 1).message(), "copy of 1 bytes from 0xbeef: no allocation there");
   ASSERT_TRUE(bench.device->free(x).isOk());
   EXPECT_NE(bench.device->copyToHost(bytes, x, 1).message().find("'x' is freed"), std::string::npos);
   EXPECT_NE(bench.device->free(x).message().find("free already"), std::string::npos);
@@ -149,6 +151,33 @@ TEST(SimDeviceTest, EmptyTensorsAreAllowed) {
   EXPECT_NE(empty, 0u);
   EXPECT_TRUE(bench.device->copyToDevice(empty, nullptr, 0).isOk());
   EXPECT_TRUE(bench.device->import(nullptr, 0, true, "none").isOk());
+}
+
+// Programs do not link the simulator: they open it when its device is asked for.
+TEST(SimDeviceTest, SharedLibraryMakesDevices) {
+  void *library = dlopen(HEDDLE_SIM_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  ASSERT_NE(library, nullptr) << dlerror();
+  auto create = reinterpret_cast<SimDevice *(*)(const SimOptions *)>(dlsym(library, "heddle_sim_create"));
+  ASSERT_NE(create, nullptr);
+  SimOptions options;
+  std::unique_ptr<SimDevice> device(create(&options));
+  EXPECT_TRUE(device->loadModule(ptx).isOk());
+}
+
+// Two halves and four quarters of a warp, since a pass moves 128 bytes.
+TEST(SimDeviceTest, WideSharedAccessesTakeAPassPer128Bytes) {
+  for (auto [vector, registers, shift, passes] :
+       {std::tuple("v2", "{%r1, %r1}", "8", 2u), std::tuple("v4", "{%r1, %r1, %r1, %r1}", "16", 4u)}) {
+    std::string text = std::string(".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry k() {\n"
+                                   ".reg .b32 %r<9>; .shared .align 16 .b8 s[512];\nmov.u32 %r1, %tid.x;\n"
+                                   "mul.lo.s32 %r2, %r1, ") +
+                       shift + ";\nmov.u32 %r3, s; add.u32 %r3, %r3, %r2;\nst.shared." + vector + ".u32 [%r3], " +
+                       registers + "; ret; }";
+    Bench bench({.profile = true});
+    ASSERT_TRUE(bench.launch(text, "k", {}, {}).isOk());
+    EXPECT_EQ(bench.device->counters()[0].sharedWavefronts, passes) << vector;
+    EXPECT_EQ(bench.findingText(), "");
+  }
 }
 
 // A device without registers' initial values would leak what ran before.
