@@ -117,7 +117,7 @@ Shape Importer::declaredShape(const onnx::ValueInfoProto &input) {
 void Importer::bindGivenShapes() {
   for (const onnx::ValueInfoProto *input : arguments) {
     auto given = options.inputShapes.find(input->name());
-    if (given == options.inputShapes.end() || !input->type().tensor_type().has_shape())
+    if (given == options.inputShapes.end())
       continue;
     Shape declared = declaredShape(*input);
     if (declared.size() != given->second.size())
@@ -134,12 +134,8 @@ void Importer::bindGivenShapes() {
 }
 
 Shape Importer::argumentShape(const onnx::ValueInfoProto &input) {
+  assert(input.type().tensor_type().has_shape() && "ONNX's checker refuses inputs without a rank");
   auto given = options.inputShapes.find(input.name());
-  if (!input.type().tensor_type().has_shape()) {
-    if (given == options.inputShapes.end())
-      unsupported("input '" + printable(input.name()) + "' has no declared rank: give its shape");
-    return given->second;
-  }
   Shape shape = declaredShape(input);
   for (size_t dim = 0; dim < shape.size(); ++dim) {
     shape[dim] = shape[dim].substitute(bindings);
