@@ -281,7 +281,7 @@ bool Emitter::emitGemm(GemmScheduleAttr schedule, MatmulOp anchor) {
   grid = {ceilDiv(product.rows, Expr(schedule.getBm())), colBlocks,
           batches.literal() && *batches.literal() <= maxBlocksYZ ? batches : min(batches, Expr(maxBlocksYZ))};
   threads = (schedule.getBm() / schedule.getTm()) * (schedule.getBn() / schedule.getTn());
-  needsTile = true;
+  needsTile = keepsRegisters = true;
   ProductText(*this, product, schedule).print(places);
   return true;
 }

@@ -30,6 +30,17 @@ static std::string valueName(DictionaryAttr attributes) {
   return name ? name.str() : "";
 }
 
+/// The ONNX name of an argument: said by an attribute, else that of the node whose result it is. A constant carries the
+/// name of the node that it belongs to, which names nothing.
+static std::string argumentName(KernelOp kernel, unsigned number) {
+  if (std::string name = valueName(kernel.getArgAttrDict(number)); !name.empty())
+    return name;
+  SmallVector<std::string> own = originNames(kernel.getLoc());
+  kernel->walk([&](Operation *op) { llvm::append_range(own, originNames(op->getLoc())); });
+  SmallVector<std::string> producers = originNames(kernel.getArgument(number).getLoc());
+  return producers.empty() || llvm::is_contained(own, producers.back()) ? "" : producers.back();
+}
+
 static Status addParameter(Interface &interface, KernelOp kernel, Type type, std::string value, std::string fallback,
                            bool isWritten) {
   std::optional<DType> dtype = dtypeOf(type);
@@ -37,7 +48,9 @@ static Status addParameter(Interface &interface, KernelOp kernel, Type type, std
     return {Code::Unsupported, "kernel " + commentName(kernel.getSymName()) +
                                    ": CUDA code cannot store elements of type " +
                                    std::string(dtype ? nameOf(*dtype) : "unknown")};
-  std::string name = interface.names.unique(value.empty() ? fallback : value);
+  // Of a node's path the last part is enough; the comment has all of it.
+  StringRef last = StringRef(value).take_back(value.size() - (StringRef(value).rfind('/') + 1));
+  std::string name = interface.names.unique(last.empty() ? StringRef(fallback) : last);
   Shape shape = shapeOf(type);
   Expr count = elementCount(shape);
   if (count.literal().value_or(0) >= intLimit)
@@ -55,9 +68,9 @@ static Status addParameter(Interface &interface, KernelOp kernel, Type type, std
 }
 
 static Status describeInterface(Interface &interface, KernelOp kernel) {
-  interface.names.unique(kernel.getSymName());
+  interface.names.unique(kernelName(kernel.getSymName()));
   for (auto [number, type] : llvm::enumerate(kernel.getArgumentTypes()))
-    HEDDLE_RETURN_IF_ERROR(addParameter(interface, kernel, type, valueName(kernel.getArgAttrDict(number)),
+    HEDDLE_RETURN_IF_ERROR(addParameter(interface, kernel, type, argumentName(kernel, number),
                                         "in" + std::to_string(number), /*isWritten=*/false));
   for (auto [number, type] : llvm::enumerate(kernel.getResultTypes())) {
     std::string fallback = kernel.getResultTypes().size() == 1 ? "out" : "out" + std::to_string(number);

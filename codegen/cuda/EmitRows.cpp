@@ -192,6 +192,13 @@ void RowSweeps::openColumns() {
     text.bind(variable, col);
     return;
   }
+  if (perThread == 1) {
+    text.open("if (const " + type + " " + col + " = threadIdx.x; " + col + " < " + count + ")");
+    text.bind(variable, col);
+    for (const auto &[id, name] : keptNames)
+      text.define(id, cuda::name(name));
+    return;
+  }
   text.open("#pragma unroll\nfor (int " + i + " = 0; " + i + " < PER_THREAD; ++" + i + ")");
   text.line("const " + type + " " + col + " = " + i + " * THREADS + threadIdx.x;");
   if (!columns.isLiteral(perThread * emitter.threads)) {
@@ -208,14 +215,14 @@ void RowSweeps::printSweep(int level, ArrayRef<NodeId> roots, function_ref<void(
   std::map<NodeId, std::string> keptNow;
   for (const auto &[id, sweep] : kept)
     if (sweep == level)
-      keptNow[id] = text.declareArray(id, "PER_THREAD");
+      keptNow[id] = text.declareKept(id, perThread > 1 ? "[PER_THREAD]" : "");
   SmallVector<std::string> totals;
   for (NodeId id : sums)
     totals.push_back(text.declareAccumulator(graph[id]));
   openColumns();
   text.expect(bodies);
   for (const auto &[id, name] : keptNow)
-    text.assign(id, name + "[" + i + "]");
+    text.assign(id, perThread > 1 ? name + "[" + i + "]" : name);
   for (auto [id, total] : llvm::zip(sums, totals))
     text.accumulate(graph[id], total);
   if (level == lastLevel)
@@ -234,10 +241,11 @@ void RowSweeps::print(ArrayRef<NodeId> roots, function_ref<void(size_t)> storeRe
   perThread = length ? (*length + emitter.threads - 1) / emitter.threads : 0;
   if (length && perThread <= maxKeptPerThread)
     chooseKept(roots);
-  if (!kept.empty()) {
+  if (!kept.empty() && perThread > 1) {
     emitter.addConstant("PER_THREAD", perThread);
     text.mention("PER_THREAD");
   }
+  emitter.keepsRegisters = perThread > 1 && !kept.empty();
   for (int level = 0; level <= lastLevel; ++level)
     if (!bodiesAt(level, roots).empty())
       printSweep(level, roots, storeResult);

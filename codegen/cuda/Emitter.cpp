@@ -69,7 +69,7 @@ std::string Emitter::headerComment(ArrayRef<CudaParameter> parameters, Attribute
     origins += (origins.empty() ? "" : ", ") + commentName(node);
   std::string schedulePart;
   llvm::raw_string_ostream(schedulePart) << schedule;
-  std::string comment = "// kernel : " + mangle(kernel.getSymName()) + "   schedule " + schedulePart + "\n";
+  std::string comment = "// kernel : " + kernelName(kernel.getSymName()) + "   schedule " + schedulePart + "\n";
   if (!origins.empty())
     comment += "// origin : " + origins + "\n";
   comment += "// in     : " + inputs + "   out : " + outputs + "\n";
@@ -93,7 +93,7 @@ std::string Emitter::entryLine(ArrayRef<CudaParameter> parameters, ArrayRef<std:
     pieces.push_back("int " + spelling.symbols.at(symbol));
   if (!recorder.checks().empty())
     pieces.push_back("unsigned *error");
-  std::string text = mangle(kernel.getSymName()) + "(";
+  std::string text = kernelName(kernel.getSymName()) + "(";
   size_t lineStart = 0;
   for (const std::string &piece : pieces) {
     bool isFirst = &piece == &pieces.front();
@@ -129,7 +129,7 @@ static void appendBody(std::string &source, ArrayRef<TextLine> lines, CudaKernel
 
 CudaKernel Emitter::finish(ArrayRef<CudaParameter> parameters, ArrayRef<std::string> symbols, Attribute schedule) {
   CudaKernel result;
-  result.name = mangle(kernel.getSymName());
+  result.name = kernelName(kernel.getSymName());
   std::string source = headerComment(parameters, schedule);
   source += "#include \"heddle/core.cuh\"\n";
   if (needsTile)
@@ -143,7 +143,8 @@ CudaKernel Emitter::finish(ArrayRef<CudaParameter> parameters, ArrayRef<std::str
   source += "namespace {\nconstexpr " + spelling.indexType + " " + list + ";\n";
   for (const std::string &table : text.tables())
     source += table + "\n";
-  source += "}\nextern \"C\" __global__ void __launch_bounds__(THREADS)\n" + entryLine(parameters, symbols);
+  source += "}\nextern \"C\" __global__ void __launch_bounds__(THREADS" + std::string(keepsRegisters ? ", 1" : "") +
+            ")\n" + entryLine(parameters, symbols);
   appendBody(source, text.lines(), result);
   result.source = source + "}\n";
   result.grid = grid;

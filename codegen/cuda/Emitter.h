@@ -58,6 +58,8 @@ private:
   int64_t sharedBytes = 0;
   bool needsWarp = false;
   bool needsTile = false;
+  /// Values of many steps live in registers: occupancy must not be bought with spills.
+  bool keepsRegisters = false;
 };
 
 /// A name as it may stand in a comment: letters, digits and `_ . / : -`, at most 96 characters.

@@ -447,9 +447,9 @@ void KernelText::combineBlock(NodeId id, StringRef total) {
   define(id, value);
 }
 
-std::string KernelText::declareArray(NodeId id, StringRef extent) {
+std::string KernelText::declareKept(NodeId id, StringRef extents) {
   std::string name = names.unique(hint(graph[id]));
-  line(computeName(graph[id].type).str() + " " + name + "[" + extent.str() + "];");
+  line(computeName(graph[id].type).str() + " " + name + extents.str() + ";");
   return name;
 }
 

@@ -81,8 +81,8 @@ public:
   std::string declareAccumulator(const Node &reduction);
   /// Combines an accumulator over the block, whose threads all have the result then; it is the value of node `id`.
   void combineBlock(NodeId id, llvm::StringRef name);
-  /// Declares an array for values of a node and returns its name.
-  std::string declareArray(NodeId id, llvm::StringRef extent);
+  /// Declares a variable for values of a node, such as an array of `extents` "[8]", and returns its name.
+  std::string declareKept(NodeId id, llvm::StringRef extents);
   /// `place = value;`, and uses of the node read `place` while the current block is open.
   void assign(NodeId id, std::string place);
 

@@ -1,5 +1,6 @@
 // Mangles and numbers identifiers.
 #include "codegen/cuda/NameTable.h"
+#include "runtime/format/Digest.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace heddle::cuda;
@@ -42,6 +43,13 @@ std::string heddle::cuda::mangle(llvm::StringRef text) {
   if (isShouting)
     result = llvm::StringRef(result).lower();
   return llvm::isDigit(result[0]) ? "v" + result : result;
+}
+
+std::string heddle::cuda::kernelName(llvm::StringRef symbol) {
+  bool isIdentifier = llvm::all_of(symbol, [](char c) { return llvm::isAlnum(c) || c == '_'; }) &&
+                      !symbol.contains("__") && !symbol.empty() && llvm::isLower(symbol[0]) && symbol.size() <= 128 &&
+                      !isReserved(symbol);
+  return isIdentifier ? symbol.str() : mangle(symbol) + "_" + digestOf(symbol).substr(0, 8);
 }
 
 std::string NameTable::unique(llvm::StringRef wanted) {

@@ -13,6 +13,10 @@ namespace heddle::cuda {
 /// names ever reaches CUDA text.
 std::string mangle(llvm::StringRef text);
 
+/// The entry of a kernel: its symbol if that is an identifier, else the mangled symbol and a digest of it, so that two
+/// kernels never get one name.
+std::string kernelName(llvm::StringRef symbol);
+
 /// Gives every argument, local and loop variable of a kernel a name of its own.
 class NameTable {
 public:

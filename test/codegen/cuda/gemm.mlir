@@ -19,7 +19,7 @@ heddle.kernel @a(%x: tensor<128x768xf32> {heddle.name = "x"},
 // CHECK-NEXT:namespace {
 // CHECK-NEXT:constexpr int BM = 64, BN = 64, BK = 16, TM = 4, TN = 4, THREADS = 256, M = 128, N = 3072, K = 768;
 // CHECK-NEXT:}
-// CHECK-NEXT:extern "C" __global__ void __launch_bounds__(THREADS)
+// CHECK-NEXT:extern "C" __global__ void __launch_bounds__(THREADS, 1)
 // CHECK-NEXT:a(const float *__restrict__ x, const float *__restrict__ w, const float *__restrict__ b, float *__restrict__ out) {
 // CHECK-NEXT:  __shared__ float lhs[BK][BM + 4], rhs[BK][BN];
 // CHECK-NEXT:  const int row0 = blockIdx.x * BM, col0 = blockIdx.y * BN;

@@ -15,7 +15,7 @@ heddle.kernel @b(%x: tensor<128x768xf32> {heddle.name = "x"})
 // CHECK-NEXT:namespace {
 // CHECK-NEXT:constexpr int THREADS = 256, COLS = 768, PER_THREAD = 3;
 // CHECK-NEXT:}
-// CHECK-NEXT:extern "C" __global__ void __launch_bounds__(THREADS)
+// CHECK-NEXT:extern "C" __global__ void __launch_bounds__(THREADS, 1)
 // CHECK-NEXT:b(const float *__restrict__ x, float *__restrict__ out) {
 // CHECK-NEXT:  const int row = blockIdx.x;
 // CHECK-NEXT:  float x_value[PER_THREAD];
@@ -64,7 +64,7 @@ heddle.kernel @c(%x: tensor<128x768xf32> {heddle.name = "x"},
 // CHECK-NEXT:namespace {
 // CHECK-NEXT:constexpr int THREADS = 256, COLS = 768, PER_THREAD = 3;
 // CHECK-NEXT:}
-// CHECK-NEXT:extern "C" __global__ void __launch_bounds__(THREADS)
+// CHECK-NEXT:extern "C" __global__ void __launch_bounds__(THREADS, 1)
 // CHECK-NEXT:c(const float *__restrict__ x, const float *__restrict__ r, const float *__restrict__ g, const float *__restrict__ b,
 // CHECK-NEXT:    float *__restrict__ out0, float *__restrict__ out1) {
 // CHECK-NEXT:  const int row = blockIdx.x;
