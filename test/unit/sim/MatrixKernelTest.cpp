@@ -93,7 +93,8 @@ extern "C" __global__ void __launch_bounds__(256) softmax(const float *__restric
   for (int i = threadIdx.x; i < n; i += 256)
     y[(long long)blockIdx.x * n + i] = expf(row[i] - most) / sum;
 }
-extern "C" __global__ void __launch_bounds__(256) layerNorm(const float *__restrict__ x, const float *__restrict__ scale,
+extern "C" __global__ void __launch_bounds__(256) layerNorm(const float *__restrict__ x,
+                                                            const float *__restrict__ scale,
                                                             const float *__restrict__ bias, float *__restrict__ y,
                                                             int n) {
   const float *row = x + (long long)blockIdx.x * n;
