@@ -42,12 +42,13 @@ def run(*command):
     return done.stdout
 
 
-def fetch_detector():
-    model = DEMO / "silero_vad.onnx"
+def fetch_detector(folder=DEMO, variant="silero_vad"):
+    """One model of the Python package, which is never committed, in `folder`."""
+    model = folder / f"{variant}.onnx"
     if not model.exists():
-        run(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", DEMO, DETECTOR)
-        with zipfile.ZipFile(next(DEMO.glob("silero_vad-*.whl"))) as wheel:
-            name = next(name for name in wheel.namelist() if name.endswith("/silero_vad.onnx"))
+        run(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, DETECTOR)
+        with zipfile.ZipFile(next(folder.glob("silero_vad-*.whl"))) as wheel:
+            name = next(name for name in wheel.namelist() if name.endswith(f"/{variant}.onnx"))
             model.write_bytes(wheel.read(name))
     return model
 
