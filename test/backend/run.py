@@ -78,8 +78,8 @@ def judge(name, code, message, listed, random):
 
 
 def reason_class(message):
-    """A message without what differs from case to case: quoted names, paths, locations."""
-    bare = re.sub(r"^.*?error: ", "", message)
+    """A message without what differs from case to case: the node's place in the graph, quoted names."""
+    bare = re.sub(r"^(.*?error: )?graph\S*: ", "", message)
     return re.sub(r"'[^']*'|\"[^\"]*\"", "...", bare)[:100]
 
 
