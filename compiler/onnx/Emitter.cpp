@@ -1,5 +1,6 @@
 // Builds single ops with checked types, and the movement and arithmetic expansions that rules share.
 #include "compiler/onnx/Emitter.h"
+#include "compiler/onnx/Limits.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Verifier.h"
 
@@ -54,7 +55,21 @@ void Emitter::inferTypes(const OperationState &state, function_ref<LogicalResult
     malformed(message.empty() ? "operand types do not fit " + state.name.getStringRef() : Twine(message));
 }
 
+void onnximport::checkTypeSize(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return;
+  const auto limit = static_cast<int64_t>(Limits().tensorBytes);
+  int64_t bytes = std::max<int64_t>(tensor.getElementTypeBitWidth() / 8, 1);
+  for (int64_t size : tensor.getShape())
+    if (!ShapedType::isDynamic(size) && size != 0 && (__builtin_mul_overflow(bytes, size, &bytes) || bytes > limit))
+      throw ImportError(Code::OverLimit, "a tensor of shape " + textOf(shapeOf(type)) + " passes the limit of " +
+                                             std::to_string(limit) + " bytes");
+}
+
 Operation *Emitter::create(OperationState &state) {
+  for (Type type : state.types)
+    checkTypeSize(type);
   Operation *op = b.create(state);
   std::string message;
   {

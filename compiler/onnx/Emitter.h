@@ -7,6 +7,10 @@
 
 namespace heddle::onnximport {
 
+/// Throws an ImportError (over a limit) for a tensor whose literal sizes alone make it larger than any may be: whatever
+/// computes with sizes later can then rely on them not to overflow.
+void checkTypeSize(mlir::Type type);
+
 /// An op builder at one location. An op that cannot be built because shapes clash throws a malformed ImportError, one whose
 /// operand types the dialect does not have throws an unsupported one; nothing of the op remains.
 class Emitter {

@@ -35,9 +35,17 @@ ImportOutcome Importer::run() {
   } catch (const ImportError &error) {
     report(error.code(), "graph", error.message());
   }
-  bool isMalformed = llvm::any_of(diagnostics, [](const ImportDiagnostic &d) { return d.code == Code::Malformed; });
+  auto has = [&](Code code) {
+    return llvm::any_of(diagnostics, [code](const ImportDiagnostic &diagnostic) { return diagnostic.code == code; });
+  };
+  auto keepOnly = [&](Code code) {
+    llvm::erase_if(diagnostics, [code](const ImportDiagnostic &diagnostic) { return diagnostic.code != code; });
+  };
+  bool isMalformed = has(Code::Malformed);
   if (isMalformed)
-    llvm::erase_if(diagnostics, [](const ImportDiagnostic &d) { return d.code != Code::Malformed; });
+    keepOnly(Code::Malformed);
+  else if (has(Code::Unsupported))
+    keepOnly(Code::Unsupported);
   if (diagnostics.empty()) {
     [[maybe_unused]] bool isValid = succeeded(verify(*module));
     assert(isValid && "the importer builds ops that verify");
@@ -164,6 +172,7 @@ void Importer::importArguments() {
     Tensor argument;
     argument.element = argumentElement(*input);
     argument.shape = argumentShape(*input);
+    checkTypeSize(argument.type());
     for (const Expr &size : argument.shape)
       size.collectSymbols(entrySymbols);
     NamedAttribute name = opBuilder.getNamedAttr("heddle.name", opBuilder.getStringAttr(input->name()));

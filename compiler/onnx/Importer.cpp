@@ -28,6 +28,9 @@ Importer::Importer(MLIRContext &context, const LoadedModel &model, const ImportO
 }
 
 void Importer::report(Code code, std::string node, std::string message) {
+  auto isOverLimit = [](const ImportDiagnostic &diagnostic) { return diagnostic.code == Code::OverLimit; };
+  if (code == Code::OverLimit && llvm::any_of(diagnostics, isOverLimit))
+    return;
   diagnostics.push_back({code, std::move(node), std::move(message)});
 }
 
@@ -154,8 +157,6 @@ void Importer::importNode(const onnx::NodeProto &proto, int position, Frame &fra
 }
 
 void Importer::importFailure(const onnx::NodeProto &node, const std::string &path, const ImportError &error, Frame &frame) {
-  if (error.code() == Code::OverLimit)
-    throw error;
   const auto *inner = dynamic_cast<const BranchError *>(&error);
   const BranchError located = inner ? *inner : BranchError(path, error);
   if (frame.isBranch && error.code() == Code::Malformed)

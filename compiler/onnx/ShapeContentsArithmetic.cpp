@@ -303,6 +303,8 @@ Folded foldRange(Node &node) {
   const Contents *start = contentsOf(node, 0), *limit = contentsOf(node, 1), *delta = contentsOf(node, 2);
   if (!start || !limit || !delta || isa<FloatType>(node.element(0)))
     return std::nullopt;
+  if (start->size() != 1 || limit->size() != 1 || delta->size() != 1)
+    return std::nullopt;
   std::optional<int64_t> first = start->front().literal(), last = limit->front().literal(), step = delta->front().literal();
   if (!first || !last || !step || *step == 0)
     return std::nullopt;

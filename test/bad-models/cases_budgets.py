@@ -26,6 +26,35 @@ def tensors_over_16_gib(folder):
     return model([relu()], tensors).SerializeToString()
 
 
+def huge(dims):
+    """A model whose input has these sizes: only a program that would hold its values can refuse them."""
+    result = model([relu()])
+    for info in (result.graph.input[0], result.graph.output[0]):
+        info.CopyFrom(value(info.name, dims))
+    return result.SerializeToString()
+
+
+@case(3, OVER_LIMIT, "graph: a tensor of shape ", runs=True)
+def input_over_8_gib(_folder):
+    return huge((2**31, 2))
+
+
+@case(3, OVER_LIMIT, "graph: a tensor of shape ", runs=True)
+def input_whose_size_overflows(_folder):
+    return huge((2, 2**62, 4))
+
+
+@case(3, OVER_LIMIT, "graph/grow: a tensor of shape ", runs=True)
+def value_whose_size_overflows(_folder):
+    shape = numpy_helper.from_array(np.array([2**40, 2**40, 2, 2]), "s")
+    return model([node("Expand", ["x", "s"], ["y"], "grow")], [shape]).SerializeToString()
+
+
+@case(3, OVER_LIMIT, "input 'x': tensor 268435456xf32 takes 1073741824 bytes", runs=True)
+def input_too_large_to_draw(_folder):
+    return huge((2**28,))
+
+
 @case(3, OVER_LIMIT, "the number of nodes passes the limit of 1000000")
 def too_many_nodes(_folder):
     nodes = message(1, message(1, b"x") + message(4, b"Relu")) * 1000001

@@ -48,9 +48,9 @@ private:
 Result<Tensor> heddle::drawTensor(const std::string &name, DType type, std::vector<int64_t> shape, uint64_t seed) {
   if (type == DType::String)
     return Status(Code::Unsupported, "input '" + name + "': random strings are not drawn, give them");
-  Result<Tensor> tensor = Tensor::allocate(type, std::move(shape));
+  Result<Tensor> tensor = Tensor::allocate(type, std::move(shape), {.tensorBytes = mostDrawnBytes});
   if (!tensor)
-    return tensor;
+    return Status(tensor.status().code(), "input '" + name + "': " + tensor.status().message());
   Random random(seed, name);
   for (int64_t index = 0; index < tensor->elementCount(); ++index)
     storeElement(*tensor, index, isFloat(type) ? random.normal() : static_cast<double>(random.next() & 1));

@@ -11,8 +11,11 @@ namespace heddle {
 /// their value; the symbols that this adds are returned in order of appearance.
 std::vector<std::pair<std::string, int64_t>> defaultSizes(std::span<const Shape> shapes, SymbolValues &values);
 
+/// What one drawn tensor may take: a shape that comes from a model must not keep the machine busy.
+constexpr uint64_t mostDrawnBytes = uint64_t(256) << 20;
+
 /// A tensor of random elements: floats of standard normal distribution, integers 0 or 1, bools. The stream depends on
-/// `seed` and `name` only.
+/// `seed` and `name` only. Code::OverLimit beyond mostDrawnBytes.
 Result<Tensor> drawTensor(const std::string &name, DType type, std::vector<int64_t> shape, uint64_t seed);
 
 /// One line: `2x3xf32 min -1.2 max 3.4 mean 0.5 [0.1, 0.2, ...]`; NaNs and infinities are counted.
