@@ -21,7 +21,8 @@ struct CudaParameter {
 /// An emitted kernel. Parameters of the entry, in order: `parameters`, an `int` per symbol, and `unsigned *error` if
 /// there are checks: a word that holds 0 until check number n raises it to n.
 struct CudaKernel {
-  std::string name; ///< The entry, and the stem of the file.
+  std::string name;   ///< The entry, and the stem of the file.
+  std::string symbol; ///< Of the heddle.kernel; equal to the name if it is an identifier.
   std::string source;
   std::array<Expr, 3> grid = {Expr(1), Expr(1), Expr(1)}; ///< In the kernel's symbols; a 0 runs nothing.
   std::array<int64_t, 3> block = {1, 1, 1};

@@ -130,6 +130,7 @@ static void appendBody(std::string &source, ArrayRef<TextLine> lines, CudaKernel
 CudaKernel Emitter::finish(ArrayRef<CudaParameter> parameters, ArrayRef<std::string> symbols, Attribute schedule) {
   CudaKernel result;
   result.name = kernelName(kernel.getSymName());
+  result.symbol = kernel.getSymName().str();
   std::string source = headerComment(parameters, schedule);
   source += "#include \"heddle/core.cuh\"\n";
   if (needsTile)

@@ -46,9 +46,8 @@ std::string heddle::cuda::mangle(llvm::StringRef text) {
 }
 
 std::string heddle::cuda::kernelName(llvm::StringRef symbol) {
-  bool isIdentifier = llvm::all_of(symbol, [](char c) { return llvm::isAlnum(c) || c == '_'; }) &&
-                      !symbol.contains("__") && !symbol.empty() && llvm::isLower(symbol[0]) && symbol.size() <= 128 &&
-                      !isReserved(symbol);
+  bool isIdentifier = !symbol.empty() && !llvm::isDigit(symbol[0]) && symbol.size() <= 128 && !isReserved(symbol) &&
+                      llvm::all_of(symbol, [](char c) { return llvm::isAlnum(c) || c == '_'; });
   return isIdentifier ? symbol.str() : mangle(symbol) + "_" + digestOf(symbol).substr(0, 8);
 }
 

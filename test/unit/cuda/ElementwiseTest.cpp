@@ -234,6 +234,42 @@ TEST_P(ElementwiseTest, ReversedSliceTimesTable) {
   expectNear(out, 6, [&](size_t i) { return double(x[i / 3 * 8 + 6 - i % 3 * 2]) * table[i % 3]; });
 }
 
+// The three ways to pad with the tensor's own elements.
+TEST_P(ElementwiseTest, ReflectEdgeAndWrap) {
+  if (!emit(R"(heddle.kernel @p(%x: tensor<5xf32>) -> (tensor<9xf32>, tensor<9xf32>, tensor<9xf32>)
+      attributes {symbols = [], )" SCHEDULE R"(} {
+    %z = heddle.constant dense<0.0> : tensor<f32>
+    %0 = heddle.pad %x, %z low <["2"]> mode reflect : (tensor<5xf32>, tensor<f32>) -> tensor<9xf32>
+    %1 = heddle.pad %x, %z low <["2"]> mode edge : (tensor<5xf32>, tensor<f32>) -> tensor<9xf32>
+    %2 = heddle.pad %x, %z low <["2"]> mode wrap : (tensor<5xf32>, tensor<f32>) -> tensor<9xf32>
+    heddle.return %0, %1, %2 : tensor<9xf32>, tensor<9xf32>, tensor<9xf32>
+  })"))
+    GTEST_SKIP();
+  SimAddress reflect = bench.allocate<float>("reflect", 9), edge = bench.allocate<float>("edge", 9),
+             wrap = bench.allocate<float>("wrap", 9);
+  launch({bench.upload("x", std::vector<float>{0, 1, 2, 3, 4}), reflect, edge, wrap});
+  EXPECT_EQ(bench.download<float>(reflect, 9), (std::vector<float>{2, 1, 0, 1, 2, 3, 4, 3, 2}));
+  EXPECT_EQ(bench.download<float>(edge, 9), (std::vector<float>{0, 0, 0, 1, 2, 3, 4, 4, 4}));
+  EXPECT_EQ(bench.download<float>(wrap, 9), (std::vector<float>{3, 4, 0, 1, 2, 3, 4, 0, 1}));
+}
+
+// Positions are int in the text and i64 in the IR.
+TEST_P(ElementwiseTest, IotaMixesWithIntegers) {
+  if (!emit(R"(heddle.kernel @i(%x: tensor<?xi64, #heddle.dims<["n"]>>) -> (tensor<?xi64, #heddle.dims<["n"]>>,
+      tensor<?xf32, #heddle.dims<["n"]>>) attributes {symbols = ["n"], )" SCHEDULE R"(} {
+    %i = heddle.iota : tensor<?xi64, #heddle.dims<["n"]>>
+    %0 = heddle.add %x, %i : (tensor<?xi64, #heddle.dims<["n"]>>, tensor<?xi64, #heddle.dims<["n"]>>)
+      -> tensor<?xi64, #heddle.dims<["n"]>>
+    %1 = heddle.cast %i : (tensor<?xi64, #heddle.dims<["n"]>>) -> tensor<?xf32, #heddle.dims<["n"]>>
+    heddle.return %0, %1 : tensor<?xi64, #heddle.dims<["n"]>>, tensor<?xf32, #heddle.dims<["n"]>>
+  })"))
+    GTEST_SKIP();
+  SimAddress sum = bench.allocate<int64_t>("sum", 3), position = bench.allocate<float>("position", 3);
+  launch({bench.upload("x", std::vector<int64_t>{int64_t(1) << 40, -1, INT64_MAX}), sum, position}, {{"n", 3}});
+  EXPECT_EQ(bench.download<int64_t>(sum, 3), (std::vector<int64_t>{int64_t(1) << 40, 0, INT64_MIN + 1}));
+  EXPECT_EQ(bench.download<float>(position, 3), (std::vector<float>{0, 1, 2}));
+}
+
 // Nothing of a model's names but identifiers reaches the text.
 TEST_P(ElementwiseTest, HostileNamesAreMangled) {
   if (!emit(R"(heddle.kernel @"k\0A#error"(%x: tensor<4xf32> {heddle.name = "a*/ \\\0A#include <x>"},

@@ -120,6 +120,29 @@ TEST_P(RowsTest, ArgMaxOfUnsignedBytesTakesTheLastOfEquals) {
   EXPECT_EQ(bench.download<int64_t>(out, 3), (std::vector<int64_t>{80, 3, 89}));
 }
 
+// Any and all: reductions of bool, whose results are stored by one thread.
+TEST_P(RowsTest, AnyAndAllOfAComparison) {
+  if (!emit(R"(heddle.kernel @b(%x: tensor<3x40xf32>) -> (tensor<3xi1>, tensor<3xi1>, tensor<3x40xf32>)
+      attributes {symbols = [], )" SCHEDULE R"(} {
+    %z = heddle.constant dense<0.5> : tensor<f32>
+    %0 = heddle.less %x, %z : (tensor<3x40xf32>, tensor<f32>) -> tensor<3x40xi1>
+    %1 = heddle.reduce max %0 axes [1] : (tensor<3x40xi1>) -> tensor<3xi1>
+    %2 = heddle.reduce min %0 axes [1] : (tensor<3x40xi1>) -> tensor<3xi1>
+    %3 = heddle.where %0, %x, %z : (tensor<3x40xi1>, tensor<3x40xf32>, tensor<f32>) -> tensor<3x40xf32>
+    heddle.return %1, %2, %3 : tensor<3xi1>, tensor<3xi1>, tensor<3x40xf32>
+  })"))
+    GTEST_SKIP();
+  std::vector<float> x(120, 1.0f);
+  x[7] = 0.25f;
+  std::fill(x.begin() + 40, x.begin() + 80, -2.0f);
+  SimAddress any = bench.allocate<uint8_t>("any", 3), all = bench.allocate<uint8_t>("all", 3),
+             chosen = bench.allocate<float>("chosen", 120);
+  launch({bench.upload("x", x), any, all, chosen});
+  EXPECT_EQ(bench.download<uint8_t>(any, 3), (std::vector<uint8_t>{1, 1, 0}));
+  EXPECT_EQ(bench.download<uint8_t>(all, 3), (std::vector<uint8_t>{0, 1, 0}));
+  expectNear(chosen, 120, [&](size_t i) { return std::min(x[i], 0.5f); });
+}
+
 // Reductions over leading dimensions are no rows: one thread per element, with a loop.
 TEST_P(RowsTest, ColumnSumsFallBackToLoops) {
   if (!emit(R"(heddle.kernel @s(%x: tensor<40x6xi64>) -> tensor<6xi64> attributes {symbols = [], )" SCHEDULE R"(} {
