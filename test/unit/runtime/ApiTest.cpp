@@ -84,6 +84,8 @@ TEST_F(ApiTest, StateStartsEmptyAndGrows) {
     EXPECT_EQ(output(0), expected);
   }
   heddle_reset_states(context);
+  std::vector<float> x = {8};
+  ASSERT_EQ(bindInput("x", x, {1}), HEDDLE_OK);
   ASSERT_EQ(heddle_run(context), HEDDLE_OK);
   EXPECT_EQ(output(0).size(), 1u);
 }
