@@ -88,16 +88,20 @@ Status Compiler::runTo(Work &work, const CompileOptions &options, Stage until,
   for (Stage stage : {Stage::Graph, Stage::Kernels, Stage::Plan})
     if (stage <= until)
       HEDDLE_RETURN_IF_ERROR(runPasses(*work.module, stage, level->vectorBytes, options));
-  if (until >= Stage::Code)
-    HEDDLE_RETURN_IF_ERROR(emitCpuObjects(*work.module, work.level, options.threads));
-  return Status::ok();
+  if (until < Stage::Code)
+    return Status::ok();
+  if (options.device == "cuda")
+    return emitCudaObjects(*work.module, options.smVersions.front(), options.threads);
+  return emitCpuObjects(*work.module, work.level, options.threads);
 }
 
 Result<CompiledModel> Compiler::compile(const CompileOptions &options, std::vector<std::string> *neededInputs) const {
   Work work;
   HEDDLE_RETURN_IF_ERROR(runTo(work, options, Stage::Artifact, neededInputs));
-  auto program = std::make_shared<Program>(translatePlan(*work.module, options.device, work.level));
-  HEDDLE_RETURN_IF_ERROR(linkCpuCode(*work.module, *program));
+  bool isCuda = options.device == "cuda";
+  auto program = std::make_shared<Program>(
+      translatePlan(*work.module, options.device, isCuda ? options.smVersions.front() : work.level));
+  HEDDLE_RETURN_IF_ERROR(isCuda ? linkCudaCode(*work.module, *program) : linkCpuCode(*work.module, *program));
   return CompiledModel{std::move(program), weights};
 }
 

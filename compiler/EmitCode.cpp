@@ -71,7 +71,7 @@ Status heddle::emitCpuObjects(ModuleOp module, const std::string &levelName, uns
     for (const KernelCheck &check : compiled.checks)
       checks.push_back(check.message);
     ObjectOp::create(builder, module.getLoc(), job.name, levelName, compiled.name, digest, compiled.tasks.str(),
-                     compiled.scratchBytes, DimsAttr(), DenseI64ArrayAttr(), 0, builder.getStrArrayAttr(checks),
+                     compiled.scratchBytes, DimsAttr(), DenseI64ArrayAttr(), 0, "0", builder.getStrArrayAttr(checks),
                      DictionaryAttr());
   }
   return Status::ok();

@@ -14,6 +14,13 @@ namespace heddle {
 /// its own.
 Status emitCpuObjects(mlir::ModuleOp module, const std::string &level, unsigned threads);
 
+/// Emits every kernel as CUDA C++ and compiles it to PTX for `sm` (such as "sm_80"): a `heddle.object` for each, with its launch
+/// geometry and the ONNX node of each source line.
+Status emitCudaObjects(mlir::ModuleOp module, const std::string &sm, unsigned threads);
+
+/// Gives the program's only variant the PTX of its kernels.
+Status linkCudaCode(mlir::ModuleOp module, Program &program);
+
 /// Links the objects of a module at the end of stage code into one shared object, and makes all kernels of the
 /// program's only variant refer to it.
 Status linkCpuCode(mlir::ModuleOp module, Program &program);

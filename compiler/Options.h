@@ -22,8 +22,8 @@ struct CompileOptions {
   std::string device = "cpu";
   /// CPU level that code is made for.
   std::string cpuLevel = "x86-64-v3";
-  /// SM versions such as "80"; the first is the one that the simulator gets.
-  std::vector<std::string> smVersions = {"80"};
+  /// GPU architectures such as "sm_90a"; the first is the one that sessions of this process use.
+  std::vector<std::string> smVersions = {"sm_80"};
   /// Sizes of inputs by name.
   std::map<std::string, Shape, std::less<>> inputShapes;
   /// Elements of small integer inputs that may be assumed (and guarded).

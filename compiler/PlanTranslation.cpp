@@ -186,6 +186,7 @@ Launch Translator::translate(RunOp run) {
   if (ObjectOp object = objects.lookup(run.getKernel())) {
     auto values = kernelSymbols(run);
     launch.tasks = parsed(object.getTasks()).substitute(values);
+    launch.dynamicSharedBytes = parsed(object.getDynamicShared()).substitute(values);
     if (std::optional<DimsAttr> grid = object.getGrid())
       for (auto [index, expr] : llvm::enumerate(grid->exprs()))
         launch.grid[index] = expr.substitute(values);

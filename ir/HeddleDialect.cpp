@@ -1,6 +1,7 @@
 // Registers the heddle dialect and implements its attributes.
 #include "ir/HeddleOps.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FoldInterfaces.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -13,7 +14,16 @@ using namespace heddle;
 #define GET_ATTRDEF_CLASSES
 #include "ir/HeddleAttributes.cpp.inc"
 
+namespace {
+/// Scalar constants stay in the body of the generic that uses them: outside of it nothing is scalar.
+struct KeepScalarsInBodies final : DialectFoldInterface {
+  using DialectFoldInterface::DialectFoldInterface;
+  bool shouldMaterializeInto(Region *region) const final { return isa<GenericOp>(region->getParentOp()); }
+};
+} // namespace
+
 void HeddleDialect::initialize() {
+  addInterfaces<KeepScalarsInBodies>();
   weightStore = std::make_shared<WeightStore>();
   registerAttributes();
   registerHeddleDialectOperations(this);

@@ -150,11 +150,13 @@ def ObjectOp : Heddle_Op<"object"> {
   let arguments = (ins FlatSymbolRefAttr:$kernel, StrAttr:$target, StrAttr:$entry, StrAttr:$digest,
                        DefaultValuedStrAttr<StrAttr, "1">:$tasks, DefaultValuedAttr<I64Attr, "0">:$scratch,
                        OptionalAttr<Heddle_DimsAttr>:$grid, OptionalAttr<DenseI64ArrayAttr>:$block,
-                       DefaultValuedAttr<I64Attr, "0">:$static_shared, StrArrayAttr:$checks,
+                       DefaultValuedAttr<I64Attr, "0">:$static_shared,
+                       DefaultValuedStrAttr<StrAttr, "0">:$dynamic_shared, StrArrayAttr:$checks,
                        OptionalAttr<DictionaryAttr>:$lines);
   let assemblyFormat = [{
     $kernel `target` $target `entry` $entry `digest` $digest (`tasks` $tasks^)? (`scratch` $scratch^)? (`grid` $grid^)?
-    (`block` $block^)? (`static_shared` $static_shared^)? `checks` $checks (`lines` $lines^)? attr-dict
+    (`block` $block^)? (`static_shared` $static_shared^)?
+    (`dynamic_shared` $dynamic_shared^)? `checks` $checks (`lines` $lines^)? attr-dict
   }];
 }
 

@@ -196,6 +196,11 @@ Value Scalars::convert(Value x, Type from, Type to) {
       return arith::CmpFOp::create(b, location, arith::CmpFPredicate::UNE, x, cst(0, x));
     return arith::CmpIOp::create(b, location, arith::CmpIPredicate::ne, x, cstInt(0, x.getType()));
   }
+  if (isFloat(x) && isa<IntegerType>(to) && cast<IntegerType>(to).getWidth() == 4) {
+    // ONNX keeps the low bits of the truncated value here, as from a wider integer.
+    Type wide = b.getI32Type();
+    return convert(floatToInteger(x, wide), wide, to);
+  }
   if (isFloat(x) && isa<IntegerType>(to))
     return floatToInteger(x, to);
   if (isFloat(x)) {

@@ -12,7 +12,7 @@ FusionKind heddle::fusionKind(Operation *op) {
       .Case<ReshapeOp, TransposeOp, BroadcastOp, SliceOp, ConcatOp, PadOp, IotaOp, GatherOp, GatherElementsOp,
             GatherNDOp>([](auto) { return FusionKind::Movement; })
       .Case<ReduceOp, ArgReduceOp, SoftmaxOp, LayerNormOp>([](auto) { return FusionKind::Reduction; })
-      .Case<MatmulOp, ConvOp, PoolOp>([](auto) { return FusionKind::Anchor; })
+      .Case<MatmulOp, ConvOp, PoolOp, GenericOp>([](auto) { return FusionKind::Anchor; })
       .Default([](Operation *) { return FusionKind::None; });
 }
 

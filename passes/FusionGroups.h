@@ -12,7 +12,7 @@ enum class FusionKind {
   Elementwise, ///< One result element from the operands' elements at the same place.
   Movement,    ///< Elements moved or chosen by index.
   Reduction,   ///< Along dimensions of one operand; softmax and norms included.
-  Anchor,      ///< Matmul, conv, pool: at most one per group, with an epilogue behind it.
+  Anchor,      ///< Matmul, conv, pool, generic: at most one per group, with an epilogue behind it.
 };
 
 FusionKind fusionKind(mlir::Operation *op);

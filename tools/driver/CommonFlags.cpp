@@ -8,7 +8,7 @@ using namespace heddle;
 
 const std::vector<Flag> &heddle::compileFlags() {
   static const std::vector<Flag> flags = {
-      {"--device", "cpu|sim", "where to run (cpu)"},
+      {"--device", "cpu|sim", "where to run (cpu); sim:sm_90a names the simulated architecture"},
       {"--cpu", "LEVEL", "CPU level such as x86-64-v3 (best of this machine)"},
       {"--shapes", "x:1x3,...", "bind the shapes of inputs"},
       {"--threads", "N", "threads (all cores)"},
@@ -35,9 +35,11 @@ static std::string hostCpuLevel() {
 Result<CompileOptions> heddle::compileOptions(const CommandLine &line) {
   CompileOptions options;
   std::string device = line.get("--device", "cpu");
-  if (device != "cpu" && device != "sim")
-    return Status(Code::Malformed, "flag '--device' got '" + device + "', expected cpu or sim");
-  options.device = device == "sim" ? "cuda" : device;
+  if (device != "cpu" && device != "sim" && !device.starts_with("sim:"))
+    return Status(Code::Malformed, "flag '--device' got '" + device + "', expected cpu, sim or sim:ARCHITECTURE");
+  options.device = device == "cpu" ? "cpu" : "cuda";
+  if (device.starts_with("sim:"))
+    options.smVersions = {device.substr(4)};
   options.cpuLevel = line.get("--cpu", hostCpuLevel());
   Result<std::map<std::string, Shape, std::less<>>> shapes = parseShapes(line.get("--shapes"));
   if (!shapes)

@@ -5,6 +5,7 @@
 #include "ir/WeightStore.h"
 #include "runtime/cpu/CpuDevice.h"
 #include "runtime/format/Artifact.h"
+#include "runtime/sim/SimSessionDevice.h"
 #include "tools/io/TensorFiles.h"
 #include "tools/io/TensorProto.h"
 #include <filesystem>
@@ -44,12 +45,20 @@ static Result<OpenSession> makeSession(SessionParts parts) {
   return open;
 }
 
+static Result<std::shared_ptr<Device>> openDevice(const CompileOptions &options) {
+  if (options.device == "cuda")
+    return makeSimSessionDevice(options.smVersions.front(), static_cast<int>(options.threads));
+  return std::shared_ptr<Device>(makeCpuDevice(options.threads));
+}
+
 static Result<OpenSession> openArtifact(const std::string &path, const CompileOptions &options) {
   Result<std::shared_ptr<const Artifact>> artifact = Artifact::open(path);
   if (!artifact)
     return artifact.status();
-  return makeSession({(*artifact)->program(), std::make_shared<ArtifactWeights>(*artifact),
-                      makeCpuDevice(options.threads), nullptr});
+  Result<std::shared_ptr<Device>> device = openDevice(options);
+  if (!device)
+    return device.status();
+  return makeSession({(*artifact)->program(), std::make_shared<ArtifactWeights>(*artifact), *device, nullptr});
 }
 
 static Result<std::vector<NamedTensor>> readInputFile(const std::string &path) {
@@ -107,6 +116,9 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
   }
   if (!compiled)
     return compiled.status();
-  return makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(compiled->weights)),
-                      makeCpuDevice(options.threads), (*compiler)->specializer(options, compiled->program)});
+  Result<std::shared_ptr<Device>> device = openDevice(options);
+  if (!device)
+    return device.status();
+  return makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(compiled->weights)), *device,
+                      (*compiler)->specializer(options, compiled->program)});
 }
