@@ -10,8 +10,8 @@ static WeightStore &storeOf(ModuleOp module) {
   return module.getContext()->getLoadedDialect<HeddleDialect>()->weights();
 }
 
-/// Adds the object of one kernel; its PTX goes to the store.
-static void addObject(OpBuilder &builder, ModuleOp module, const CudaKernel &kernel, const CudaCode &code) {
+/// Adds the object of the kernel `symbol`, whose entry may have a name of its own; its PTX goes to the store.
+static void addObject(OpBuilder &builder, ModuleOp module, StringRef symbol, const CudaKernel &kernel, const CudaCode &code) {
   auto ptx = std::make_shared<std::string>(code.ptx);
   auto bytes = std::as_bytes(std::span(ptx->data(), ptx->size()));
   std::string digest = storeOf(module).add({DType::U8, {static_cast<int64_t>(bytes.size())}, bytes, ptx, kernel.name});
@@ -19,7 +19,7 @@ static void addObject(OpBuilder &builder, ModuleOp module, const CudaKernel &ker
   SmallVector<NamedAttribute> lines;
   for (const auto &[line, nodes] : kernel.lines)
     lines.push_back(builder.getNamedAttr("L" + std::to_string(line), builder.getStringAttr(nodes)));
-  ObjectOp::create(builder, module.getLoc(), kernel.name, code.target, kernel.name, digest, /*tasks=*/"1", /*scratch=*/0,
+  ObjectOp::create(builder, module.getLoc(), symbol, code.target, kernel.name, digest, /*tasks=*/"1", /*scratch=*/0,
                    DimsAttr::get(module.getContext(), Shape(kernel.grid.begin(), kernel.grid.end())),
                    builder.getDenseI64ArrayAttr(kernel.block), kernel.staticSharedBytes, kernel.dynamicSharedBytes.str(),
                    builder.getStrArrayAttr(checks), builder.getDictionaryAttr(lines));
@@ -27,7 +27,9 @@ static void addObject(OpBuilder &builder, ModuleOp module, const CudaKernel &ker
 
 Status heddle::emitCudaObjects(ModuleOp module, const std::string &sm, unsigned threads) {
   std::vector<CudaKernel> kernels;
+  SmallVector<StringRef> symbols;
   for (auto kernel : module.getOps<KernelOp>()) {
+    symbols.push_back(kernel.getSymName());
     Result<CudaKernel> emitted = emitKernel(kernel);
     if (!emitted)
       return emitted.status();
@@ -41,8 +43,8 @@ Status heddle::emitCudaObjects(ModuleOp module, const std::string &sm, unsigned 
   if (!compiled)
     return compiled.status();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  for (auto [kernel, codes] : llvm::zip(kernels, *compiled))
-    addObject(builder, module, kernel, codes.codes.front());
+  for (auto [symbol, kernel, codes] : llvm::zip(symbols, kernels, *compiled))
+    addObject(builder, module, symbol, kernel, codes.codes.front());
   return Status::ok();
 }
 

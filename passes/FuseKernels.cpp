@@ -41,7 +41,7 @@ private:
   SymbolTable &symbolTable;
   SetVector<Value> inputs, outputs;
   SetVector<Operation *> cloned; ///< Constants that the kernel holds a copy of.
-  std::vector<std::string> outerSymbols;
+  std::vector<std::string> outerSymbols, kernelSymbols;
   SymbolMap toKernel; ///< Outer symbol -> kernel symbol.
 };
 
@@ -77,18 +77,22 @@ void Outliner::collectBorder(const FusionGroup &group) {
   }
 }
 
+/// The kernel's names keep the order of the caller's names: the order of expressions, and with it every type that inference picks
+/// from two equal sizes, stays what it was.
 void Outliner::nameSymbols(const FusionGroup &group) {
-  auto visit = [&](const Expr &size) {
-    std::set<std::string> names;
-    size.collectSymbols(names);
-    for (const std::string &name : names)
-      if (toKernel.try_emplace(name, Expr::symbol("s" + std::to_string(outerSymbols.size()))).second)
-        outerSymbols.push_back(name);
-  };
+  std::set<std::string> names;
+  auto visit = [&](const Expr &size) { size.collectSymbols(names); };
   for (Operation *op : cloned)
     visitSizes(op, visit);
   for (Operation *op : group.ops)
     visitSizes(op, visit);
+  size_t width = std::to_string(names.empty() ? 0 : names.size() - 1).size();
+  for (const std::string &name : names) {
+    std::string number = std::to_string(outerSymbols.size());
+    kernelSymbols.push_back("s" + std::string(width - number.size(), '0') + number);
+    toKernel[name] = Expr::symbol(kernelSymbols.back());
+    outerSymbols.push_back(name);
+  }
 }
 
 /// ONNX name of an op without its folders, in letters that every tool takes.
@@ -142,11 +146,7 @@ KernelOp Outliner::makeKernel(const FusionGroup &group) {
     inputTypes.push_back(rename.replace(input.getType()));
   for (Value output : outputs)
     outputTypes.push_back(rename.replace(output.getType()));
-  SmallVector<StringRef> symbols;
-  std::vector<std::string> names;
-  for (size_t index = 0; index < outerSymbols.size(); ++index)
-    names.push_back("s" + std::to_string(index));
-  llvm::append_range(symbols, names);
+  SmallVector<StringRef> symbols(kernelSymbols.begin(), kernelSymbols.end());
   SmallVector<Location> locations;
   for (Operation *op : group.ops)
     locations.push_back(op->getLoc());
