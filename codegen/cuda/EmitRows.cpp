@@ -200,12 +200,15 @@ void RowSweeps::openColumns() {
     return;
   }
   text.open("#pragma unroll\nfor (int " + i + " = 0; " + i + " < PER_THREAD; ++" + i + ")");
-  text.line("const " + type + " " + col + " = " + i + " * THREADS + threadIdx.x;");
-  if (!columns.isLiteral(perThread * emitter.threads)) {
+  std::string definition = "const " + type + " " + col + " = " + i + " * THREADS + threadIdx.x;";
+  if (columns.isLiteral(perThread * emitter.threads)) {
+    text.bindDefined(variable, col, definition);
+  } else {
+    text.line(definition);
     text.line("if (" + col + " >= " + count + ")");
     text.line("  break;");
+    text.bind(variable, col);
   }
-  text.bind(variable, col);
   for (const auto &[id, name] : keptNames)
     text.define(id, cuda::name(name + "[" + i + "]"));
 }

@@ -157,9 +157,14 @@ CText KernelText::atom(const Index::Atom &atom) {
   if (atom.kind == Index::AtomKind::Opaque)
     return value(atom.id);
   if (atom.kind == Index::AtomKind::Variable) {
-    for (const Block &block : llvm::reverse(blocks))
-      if (auto bound = block.variables.find(atom.id); bound != block.variables.end())
-        return cuda::name(bound->second);
+    for (Block &block : llvm::reverse(blocks)) {
+      auto bound = block.variables.find(atom.id);
+      if (bound == block.variables.end())
+        continue;
+      if (auto definition = block.definitions.extract(atom.id))
+        block.lines.insert(block.lines.begin(), {0, std::move(definition.mapped()), {}});
+      return cuda::name(bound->second);
+    }
     llvm_unreachable("a loop variable is used outside its loop");
   }
   AtomKey key{atom.kind, atom.operand, atom.divisor};

@@ -58,6 +58,11 @@ public:
   void close(std::string footer = "}");
   /// Binds a loop variable to a name in the current block.
   void bind(int variable, std::string name) { blocks.back().variables[variable] = std::move(name); }
+  /// The same, and `definition` becomes the block's first line if the variable is used in it.
+  void bindDefined(int variable, std::string name, std::string definition) {
+    bind(variable, std::move(name));
+    blocks.back().definitions[variable] = std::move(definition);
+  }
   void line(std::string text);
   /// A line with the origins of the values that `build` prints into it.
   void lineOf(llvm::function_ref<std::string()> build);
@@ -103,6 +108,7 @@ private:
     std::string header;
     bool isConditional = false;
     std::map<int, std::string> variables;
+    std::map<int, std::string> definitions; ///< Of variables that nothing has used yet.
     std::map<NodeId, CText> nodes;
     std::map<AtomKey, CText> atoms;
     std::vector<TextLine> lines;

@@ -31,7 +31,6 @@ heddle.kernel @b(%x: tensor<128x768xf32> {heddle.name = "x"})
 // CHECK-NEXT:  float sum = 0.0f;
 // CHECK-NEXT:#pragma unroll
 // CHECK-NEXT:  for (int i = 0; i < PER_THREAD; ++i) {
-// CHECK-NEXT:    const int col = i * THREADS + threadIdx.x;
 // CHECK-NEXT:    exp[i] = heddle::exp(x_value[i] - largest);
 // CHECK-NEXT:    sum += exp[i];
 // CHECK-NEXT:  }
@@ -81,7 +80,6 @@ heddle.kernel @c(%x: tensor<128x768xf32> {heddle.name = "x"},
 // CHECK-NEXT:  const float mul = sum * 0.0013020834f;
 // CHECK-NEXT:#pragma unroll
 // CHECK-NEXT:  for (int i = 0; i < PER_THREAD; ++i) {
-// CHECK-NEXT:    const int col = i * THREADS + threadIdx.x;
 // CHECK-NEXT:    const float sub = add[i] - mul;
 // CHECK-NEXT:    sum_1 = heddle::multiplyAdd(sub, sub, sum_1);
 // CHECK-NEXT:  }
