@@ -1,17 +1,13 @@
-// The table of CPU levels.
+// CPU levels as LLVM sees them.
 #include "codegen/cpu/CpuLevel.h"
+#include "runtime/format/Target.h"
 
 using namespace heddle;
 
 std::optional<CpuLevel> heddle::cpuLevel(std::string_view name) {
-  static const CpuLevel levels[] = {
-      {"x86-64-v3", "x86-64-v3", "", 32},
-      {"x86-64-v4", "x86-64-v4", "", 64},
-      {"x86-64-v4+vnni", "x86-64-v4", "+avx512vnni", 64},
-      {"x86-64-v4+vnni+bf16", "x86-64-v4", "+avx512vnni,+avx512bf16", 64},
-  };
-  for (const CpuLevel &level : levels)
-    if (level.name == name)
-      return level;
-  return std::nullopt;
+  Result<const CpuTarget *> target = parseCpuTarget(name);
+  if (!target)
+    return std::nullopt;
+  const CpuTarget &row = **target;
+  return CpuLevel{std::string(row.name), std::string(row.llvmCpu), std::string(row.features), row.vectorBytes};
 }

@@ -1,4 +1,4 @@
-// The instruction sets that CPU code is made for.
+// What the code generator needs to know of a CPU level.
 #ifndef HEDDLE_CODEGEN_CPU_CPULEVEL_H
 #define HEDDLE_CODEGEN_CPU_CPULEVEL_H
 
@@ -9,7 +9,7 @@
 
 namespace heddle {
 
-/// One row of the table of levels.
+/// A row of `runtime/format/Target.h`, in the words of LLVM.
 struct CpuLevel {
   std::string name;     ///< As on the command line: `x86-64-v4+vnni`.
   std::string cpu;      ///< LLVM's name of the base level.

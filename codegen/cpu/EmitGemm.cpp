@@ -9,14 +9,15 @@ using namespace heddle;
 
 namespace {
 
-/// A transposed second operand is copied into scratch panel by panel, if that takes at most so many bytes.
-constexpr int64_t maxPanelBytes = 512 * 1024;
+/// Rows from which on it pays to copy a panel of the second operand, so that its rows are contiguous.
+constexpr int64_t rowsWorthPacking = 16;
 
 /// A column panel of the current task.
 struct Panel {
   Value first;              ///< Its first column.
   SmallVector<Value> masks; ///< Of each vector; null where all lanes are used.
-  Value packed;             ///< Address of its copy in scratch, if it was packed.
+  /// Address of its first element and distance of its rows, if it can be read as it is. Else it is pulled.
+  Value base, stride;
 };
 
 class GemmNest {
@@ -24,6 +25,9 @@ public:
   GemmNest(CpuBackend &backend, KernelOp kernel, MatmulOp matmul)
       : backend(backend), frame(backend.frame), kernel(kernel), matmul(matmul), shape(matmul, frame.level()) {
     element = computeType(getElementTypeOrSelf(matmul.getY()));
+    hasEpilogue = !matmul->hasOneUse() || !isa<ReturnOp>(*matmul->user_begin());
+    if (hasEpilogue)
+      tile = frame.allocateScratch(shape.tileRows * shape.panelColumns() * shape.elementBytes);
   }
 
   Expr emit();
@@ -33,11 +37,15 @@ private:
   void emitPanel(const Panel &panel, Value firstRow, Value endRow);
   Panel fullPanel(Value first);
   Panel tailPanel(Value first, Value columns);
-  void pack(Panel &panel);
+  bool readsDirectly();
+  void locate(Panel &panel);
+  void pack(Panel &panel, Value rowCount);
   void emitTile(const Panel &panel, Value row, int64_t rows);
   SmallVector<Value> emitProducts(const Panel &panel, const Index &row, int64_t rows);
+  Value pullB(const Panel &panel, size_t vector, const Index &inner);
   Value loadB(const Panel &panel, size_t vector, const Index &inner);
-  void emitEpilogue(const Panel &panel, const Index &row, int64_t rows, ArrayRef<Value> sums);
+  void storeResults(const Index &row, Value sum);
+  void emitEpilogue(const Panel &panel, const Index &row, Value firstRow, int64_t rows, ArrayRef<Value> sums);
   void useColumns(const Panel &panel, size_t vector);
   std::vector<Index> operandIndices(const Shape &operand, const Index &row, const Index &column,
                                     bool isTransposed) const;
@@ -51,7 +59,9 @@ private:
   Type element;
   std::vector<Index> batch; ///< Of the current task.
   Index column;             ///< Of the current vector.
-  Value scratch;
+  bool hasEpilogue;
+  Value scratch; ///< Of a panel's copy.
+  Value tile;    ///< Scratch for a tile's sums.
 };
 
 Value GemmNest::zeroVector() {
@@ -78,24 +88,39 @@ std::vector<Index> GemmNest::operandIndices(const Shape &operand, const Index &r
   return indices;
 }
 
-Value GemmNest::loadB(const Panel &panel, size_t vector, const Index &inner) {
-  OpBuilder &b = frame.b;
-  if (panel.packed) {
-    Value position = frame.add(frame.mul(backend.scalarIndex(inner), frame.i64(shape.panelColumns())),
-                               frame.i64(int64_t(vector) * shape.lanes));
-    Value address = frame.elementAddress(panel.packed, element, position);
-    return LLVM::LoadOp::create(b, frame.loc, VectorType::get({shape.lanes}, element), address,
-                                element.getIntOrFloatBitWidth() / 8);
-  }
+/// One vector of row `inner`, through what comes before the second operand.
+Value GemmNest::pullB(const Panel &panel, size_t vector, const Index &inner) {
   useColumns(panel, vector);
   std::vector<Index> place;
-  if (int64_t nr = matmul.getPackedNr())
-    place = {floorDiv(column, nr), inner, mod(column, nr)};
-  else
+  int64_t nr = matmul.getPackedNr();
+  if (nr == 0) {
     place = operandIndices(shapeOf(matmul.getB().getType()), inner, column, matmul.getTransposeB());
+  } else if (nr % shape.lanes == 0) {
+    // A vector lies in one panel of the weight, which says nothing about the division of its lanes' columns.
+    Value first = backend.scalarIndex(column), size = frame.i64(nr);
+    int outer = backend.addVariable(frame.floorDiv(first, size, true));
+    int within = backend.addVariable(frame.mod(first, size, true));
+    backend.lanes.variable = within;
+    place = {Index::variable(outer, ceilDiv(shape.columns, nr)), inner, Index::variable(within, nr)};
+  } else {
+    place = {floorDiv(column, nr), inner, mod(column, nr)};
+  }
   Value value = backend.widen(backend.value(backend.pull().pull(matmul.getB(), place)));
   backend.lanes = {};
   return value;
+}
+
+Value GemmNest::loadB(const Panel &panel, size_t vector, const Index &inner) {
+  if (!panel.base)
+    return pullB(panel, vector, inner);
+  OpBuilder &b = frame.b;
+  Value row = frame.mul(backend.scalarIndex(inner), panel.stride);
+  Value address = frame.elementAddress(panel.base, element, frame.add(row, frame.i64(int64_t(vector) * shape.lanes)));
+  Type type = VectorType::get({shape.lanes}, element);
+  if (Value mask = panel.masks[vector])
+    return LLVM::MaskedLoadOp::create(b, frame.loc, type, address, mask, zeroVector(),
+                                      b.getI32IntegerAttr(shape.elementBytes), UnitAttr());
+  return LLVM::LoadOp::create(b, frame.loc, type, address, shape.elementBytes);
 }
 
 SmallVector<Value> GemmNest::emitProducts(const Panel &panel, const Index &row, int64_t rows) {
@@ -124,30 +149,53 @@ SmallVector<Value> GemmNest::emitProducts(const Panel &panel, const Index &row, 
   });
 }
 
-/// Pulls the kernel's results with the accumulators standing for the product.
-void GemmNest::emitEpilogue(const Panel &panel, const Index &row, int64_t rows, ArrayRef<Value> sums) {
+/// Pulls the kernel's results in one row and one vector of columns, with `sum` standing for the product.
+void GemmNest::storeResults(const Index &row, Value sum) {
   auto terminator = cast<ReturnOp>(kernel.getBody().front().getTerminator());
+  std::vector<Index> place = batch;
+  place.push_back(row);
+  place.push_back(column);
+  backend.pull().define(matmul.getY(), place, backend.hold(sum));
+  for (auto [result, value] : llvm::enumerate(terminator.getValues()))
+    backend.store(result, place, backend.value(backend.pull().pull(value, place)));
+}
+
+/// Sums that are results already are stored from their registers; others go through memory, so that the code of what
+/// comes after the product is there once and not for every row.
+void GemmNest::emitEpilogue(const Panel &panel, const Index &row, Value firstRow, int64_t rows, ArrayRef<Value> sums) {
   size_t vectors = panel.masks.size();
-  for (size_t vector = 0; vector < vectors; ++vector) {
-    // One scope per vector of columns: a bias is loaded once for all rows.
-    Pull::Scope scope(backend.pull());
-    useColumns(panel, vector);
-    for (int64_t r = 0; r < rows; ++r) {
-      std::vector<Index> place = batch;
-      place.push_back(row + Index(r));
-      place.push_back(column);
-      backend.pull().define(matmul.getY(), place, backend.hold(sums[size_t(r) * vectors + vector]));
-      for (auto [result, value] : llvm::enumerate(terminator.getValues()))
-        backend.store(result, place, backend.value(backend.pull().pull(value, place)));
+  if (!hasEpilogue) {
+    for (size_t vector = 0; vector < vectors; ++vector) {
+      useColumns(panel, vector);
+      for (int64_t r = 0; r < rows; ++r)
+        storeResults(row + Index(r), sums[size_t(r) * vectors + vector]);
+      backend.lanes = {};
     }
-    backend.lanes = {};
+    return;
   }
+  OpBuilder &b = frame.b;
+  auto address = [&](Value r, size_t vector) {
+    Value position = frame.add(frame.mul(r, frame.i64(shape.panelColumns())), frame.i64(int64_t(vector) * shape.lanes));
+    return frame.elementAddress(tile, element, position);
+  };
+  for (int64_t r = 0; r < rows; ++r)
+    for (size_t vector = 0; vector < vectors; ++vector)
+      LLVM::StoreOp::create(b, frame.loc, sums[size_t(r) * vectors + vector], address(frame.i64(r), vector));
+  frame.loop(frame.i64(0), frame.i64(rows), 1, [&](Value r) {
+    for (size_t vector = 0; vector < vectors; ++vector) {
+      Pull::Scope scope(backend.pull());
+      useColumns(panel, vector);
+      Index current = Index::variable(backend.addVariable(frame.add(firstRow, r)), shape.rows);
+      storeResults(current, LLVM::LoadOp::create(b, frame.loc, sums[0].getType(), address(r, vector)));
+      backend.lanes = {};
+    }
+  });
 }
 
 void GemmNest::emitTile(const Panel &panel, Value row, int64_t rows) {
   Pull::Scope scope(backend.pull());
   Index first = Index::variable(backend.addVariable(row), shape.rows);
-  emitEpilogue(panel, first, rows, emitProducts(panel, first, rows));
+  emitEpilogue(panel, first, row, rows, emitProducts(panel, first, rows));
 }
 
 void GemmNest::emitPanel(const Panel &panel, Value firstRow, Value endRow) {
@@ -167,7 +215,7 @@ void GemmNest::emitPanel(const Panel &panel, Value firstRow, Value endRow) {
   }
 }
 
-Panel GemmNest::fullPanel(Value first) { return {first, SmallVector<Value>(size_t(shape.vectors)), Value()}; }
+Panel GemmNest::fullPanel(Value first) { return {first, SmallVector<Value>(size_t(shape.vectors)), Value(), Value()}; }
 
 /// The last panel, where N is not a multiple of NR: vectors end at column `columns`.
 Panel GemmNest::tailPanel(Value first, Value columns) {
@@ -186,25 +234,60 @@ Panel GemmNest::tailPanel(Value first, Value columns) {
   return panel;
 }
 
-/// Copies a panel of the second operand, so that its rows are contiguous.
-void GemmNest::pack(Panel &panel) {
-  if (!shape.packs(maxPanelBytes))
+/// The second operand as an argument in the compute type, with contiguous rows of a panel: no pull is needed to read
+/// it.
+bool GemmNest::readsDirectly() {
+  bool isArgument = isa<BlockArgument>(matmul.getB()) && getElementTypeOrSelf(matmul.getB()) == element;
+  int64_t nr = matmul.getPackedNr();
+  return isArgument && (nr == 0 ? !matmul.getTransposeB() : nr == shape.panelColumns());
+}
+
+void GemmNest::locate(Panel &panel) {
+  if (!readsDirectly())
+    return;
+  unsigned argument = cast<BlockArgument>(matmul.getB()).getArgNumber();
+  Shape sizes = shapeOf(matmul.getB().getType());
+  Index first = Index::variable(backend.addVariable(panel.first), shape.columns);
+  bool isPacked = matmul.getPackedNr() != 0;
+  Index offset = isPacked ? first * sizes[1] : linearize(operandIndices(sizes, Index(), first, false), sizes);
+  panel.base = frame.elementAddress(frame.pointer(argument), element, backend.scalarIndex(offset));
+  panel.stride = isPacked ? frame.i64(shape.panelColumns()) : frame.size(shape.columns);
+}
+
+/// Copies the panel to scratch where that pays.
+void GemmNest::pack(Panel &panel, Value rowCount) {
+  locate(panel);
+  if (matmul.getPackedNr() != 0 || !shape.canPack())
+    return;
+  std::optional<int64_t> rows = shape.rows.literal();
+  if (panel.base && rows && *rows <= rowsWorthPacking)
     return;
   OpBuilder &b = frame.b;
   if (!scratch)
     scratch = frame.allocateScratch(shape.panelBytes());
-  frame.loop(frame.i64(0), frame.size(shape.inner), 1, [&](Value at) {
-    Pull::Scope scope(backend.pull());
-    Index inner = Index::variable(backend.addVariable(at), shape.inner);
-    for (size_t vector = 0; vector < panel.masks.size(); ++vector) {
-      Value value = loadB(panel, vector, inner);
-      Value position =
-          frame.add(frame.mul(at, frame.i64(shape.panelColumns())), frame.i64(int64_t(vector) * shape.lanes));
-      LLVM::StoreOp::create(b, frame.loc, value, frame.elementAddress(scratch, element, position),
-                            element.getIntOrFloatBitWidth() / 8);
-    }
-  });
-  panel.packed = scratch;
+  Value width = frame.i64(shape.panelColumns());
+  auto copy = [&] {
+    frame.loop(frame.i64(0), frame.size(shape.inner), 1, [&](Value at) {
+      Pull::Scope scope(backend.pull());
+      Index inner = Index::variable(backend.addVariable(at), shape.inner);
+      for (size_t vector = 0; vector < panel.masks.size(); ++vector) {
+        Value value = loadB(panel, vector, inner);
+        Value position = frame.add(frame.mul(at, width), frame.i64(int64_t(vector) * shape.lanes));
+        LLVM::StoreOp::create(b, frame.loc, value, frame.elementAddress(scratch, element, position));
+      }
+    });
+    return SmallVector<Value>();
+  };
+  if (!panel.base || rows) {
+    copy();
+    panel.base = scratch;
+    panel.stride = width;
+    return;
+  }
+  Value pays = arith::CmpIOp::create(b, frame.loc, arith::CmpIPredicate::sgt, rowCount, frame.i64(rowsWorthPacking));
+  frame.onlyIf(pays, {}, copy);
+  panel.base = arith::SelectOp::create(b, frame.loc, pays, scratch, panel.base);
+  panel.stride = arith::SelectOp::create(b, frame.loc, pays, width, panel.stride);
 }
 
 void GemmNest::emitTask(Value task) {
@@ -220,7 +303,7 @@ void GemmNest::emitTask(Value task) {
   Value isFull = b.createOrFold<arith::CmpIOp>(frame.loc, arith::CmpIPredicate::sge, frame.sub(columns, first),
                                                frame.i64(shape.panelColumns()));
   auto emit = [&](Panel panel) {
-    pack(panel);
+    pack(panel, frame.sub(endRow, firstRow));
     emitPanel(panel, firstRow, endRow);
     return SmallVector<Value>();
   };

@@ -12,7 +12,6 @@ GemmShape::GemmShape(MatmulOp matmul, const CpuLevel &level) {
   rows = y[y.size() - 2];
   columns = y.back();
   inner = a[a.size() - (matmul.getTransposeA() ? 2 : 1)];
-  isTransposedB = matmul.getTransposeB() && matmul.getPackedNr() == 0;
   elementBytes = std::max<int64_t>(1, computeType(getElementTypeOrSelf(matmul.getY())).getIntOrFloatBitWidth() / 8);
   lanes = level.vectorBytes / elementBytes;
   chooseTile(level);
@@ -42,8 +41,6 @@ void GemmShape::chooseTile(const CpuLevel &level) {
 }
 
 int64_t GemmShape::panelBytes() const { return inner.literal().value_or(0) * panelColumns() * elementBytes; }
-
-bool GemmShape::packs(int64_t limit) const { return isTransposedB && inner.literal() && panelBytes() <= limit; }
 
 bool heddle::isWorthTiles(MatmulOp matmul) {
   Shape y = shapeOf(matmul.getY().getType());

@@ -15,6 +15,7 @@ struct GemmShape {
   Shape batch;
   Expr rows, columns, inner;
   int64_t tileRows, vectors, lanes;
+  int64_t elementBytes; ///< Of the compute type.
   /// Heights of the tiles for rows that are left over, in the order in which they are tried.
   llvm::SmallVector<int64_t> remainders;
 
@@ -23,14 +24,11 @@ struct GemmShape {
   int64_t taskRows() const { return 128 / tileRows * tileRows; }
   Expr panels() const { return ceilDiv(columns, panelColumns()); }
   int64_t panelBytes() const;
-  /// True if the second operand is read across its rows, and a panel's copy takes at most `limit` bytes.
-  bool packs(int64_t limit) const;
+  /// True if a copy of a panel has a known size that fits into a cache.
+  bool canPack() const { return inner.literal() && panelBytes() <= 512 * 1024; }
 
 private:
   void chooseTile(const CpuLevel &level);
-
-  bool isTransposedB;
-  int64_t elementBytes;
 };
 
 /// False if a dot product per element is the better way: a row times a transposed operand, or a single column.
