@@ -1,6 +1,6 @@
 // Implements stage code for the CPU: kernels compiled in parallel, objects linked.
 #include "compiler/EmitCode.h"
-#include "codegen/cpu/CpuKernel.h"
+#include "codegen/cpu/ObjectCache.h"
 #include "ir/HeddleOps.h"
 #include "mlir/Parser/Parser.h"
 #include <atomic>
@@ -18,14 +18,16 @@ struct Job {
 } // namespace
 
 /// Parses the kernel in a context of its own: contexts are not shared between compiling threads.
-static Result<CpuKernel> compileText(const Job &job, const CpuLevel &level, MLIRContext &context) {
+static Result<CpuKernel> compileText(const Job &job, const CpuLevel &level, const ObjectCache &cache,
+                                     MLIRContext &context) {
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(job.text, &context);
   assert(module && "a printed kernel parses");
-  return compileKernel(*module->getOps<KernelOp>().begin(), level);
+  return compileKernel(*module->getOps<KernelOp>().begin(), level, cache);
 }
 
 static void compileJobs(std::vector<Job> &jobs, const CpuLevel &level, unsigned threads) {
   std::atomic<size_t> next = 0;
+  const ObjectCache cache = ObjectCache::inUserFolder();
   auto work = [&] {
     DialectRegistry registry;
     registerCpuCodegen(registry);
@@ -33,7 +35,7 @@ static void compileJobs(std::vector<Job> &jobs, const CpuLevel &level, unsigned 
     context.loadAllAvailableDialects();
     ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) { return success(); });
     for (size_t index = next++; index < jobs.size(); index = next++)
-      jobs[index].result = compileText(jobs[index], level, context);
+      jobs[index].result = compileText(jobs[index], level, cache, context);
   };
   std::vector<std::thread> helpers;
   for (unsigned helper = 1; helper < std::min<size_t>(threads, jobs.size()); ++helper)

@@ -3,7 +3,6 @@
 #include "ir/Shapes.h"
 #include "mlir/Parser/Parser.h"
 #include "runtime/format/DType.h"
-#include <chrono>
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -128,21 +127,4 @@ std::vector<Bytes> LoadedKernel::run(const std::vector<Bytes> &inputs, const Sym
     outputs.push_back({std::vector<char>(data, data + bytes[result])});
   }
   return outputs;
-}
-
-double LoadedKernel::time(const std::vector<Bytes> &inputs, int rounds) const {
-  std::vector<Bytes> copies = inputs;
-  for (size_t size : resultBytes({}))
-    copies.push_back({std::vector<char>(size)});
-  std::vector<void *> pointers;
-  for (Bytes &copy : copies)
-    pointers.push_back(copy.raw.data());
-  std::vector<char> scratch(size_t(kernel.scratchBytes) + 64);
-  double best = 1e9;
-  for (int round = 0; round < rounds; ++round) {
-    auto start = std::chrono::steady_clock::now();
-    entry(pointers.data(), nullptr, 0, *kernel.tasks.literal(), scratch.data());
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  return best;
 }

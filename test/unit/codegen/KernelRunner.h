@@ -57,9 +57,6 @@ public:
   /// result.
   std::vector<Bytes> run(const std::vector<Bytes> &inputs, const SymbolValues &symbols = {}, int parts = 1,
                          int32_t *failure = nullptr) const;
-  /// Seconds of the fastest of `rounds` runs, on ordinary memory.
-  double time(const std::vector<Bytes> &inputs, int rounds) const;
-
   CpuKernel kernel;
 
 private:
