@@ -3,13 +3,12 @@
 #include "codegen/cpu/CpuKernel.h"
 #include "compiler/EmitCode.h"
 #include "compiler/PhaseDump.h"
-#include "compiler/PlanTranslation.h"
 #include "compiler/Pipelines.h"
+#include "compiler/PlanTranslation.h"
 #include "compiler/onnx/Import.h"
 #include "ir/HeddleOps.h"
 #include "ir/Origins.h"
 #include "passes/Passes.h"
-#include <mutex>
 #include <set>
 
 using namespace mlir;
@@ -121,7 +120,8 @@ Result<std::string> Compiler::print(const CompileOptions &options, Stage until,
 namespace {
 class ModelSpecializer final : public Specializer {
 public:
-  ModelSpecializer(std::shared_ptr<const Compiler> compiler, CompileOptions options, std::shared_ptr<const Program> program)
+  ModelSpecializer(std::shared_ptr<const Compiler> compiler, CompileOptions options,
+                   std::shared_ptr<const Program> program)
       : compiler(std::move(compiler)), options(std::move(options)), program(std::move(program)) {}
 
   Result<std::shared_ptr<const Program>> specialize(std::span<const View> inputs) override;
@@ -129,8 +129,7 @@ public:
 private:
   std::shared_ptr<const Compiler> compiler;
   CompileOptions options;
-  std::mutex mutex;
-  std::shared_ptr<const Program> program; ///< With all variants so far.
+  std::shared_ptr<const Program> program; ///< What every added variant extends: the session evicts them one by one.
 };
 } // namespace
 
@@ -148,7 +147,8 @@ static void appendVariant(Program &program, const Program &added, const std::vec
   program.variants.push_back(std::move(variant));
 }
 
-CompileOptions heddle::optionsForInputs(CompileOptions options, const std::vector<Port> &ports, std::span<const View> inputs) {
+CompileOptions heddle::optionsForInputs(CompileOptions options, const std::vector<Port> &ports,
+                                        std::span<const View> inputs) {
   constexpr int64_t maxAssumedElements = 64;
   for (size_t index = 0; index < inputs.size(); ++index) {
     const View &view = inputs[index];
@@ -165,7 +165,6 @@ CompileOptions heddle::optionsForInputs(CompileOptions options, const std::vecto
 }
 
 Result<std::shared_ptr<const Program>> ModelSpecializer::specialize(std::span<const View> inputs) {
-  std::lock_guard lock(mutex);
   std::vector<Expr> guards;
   for (size_t index = 0; index < inputs.size(); ++index) {
     const Shape &shape = program->inputs[index].shape;
@@ -178,8 +177,7 @@ Result<std::shared_ptr<const Program>> ModelSpecializer::specialize(std::span<co
     return compiled.status();
   auto extended = std::make_shared<Program>(*program);
   appendVariant(*extended, *compiled->program, guards);
-  program = extended;
-  return program;
+  return std::shared_ptr<const Program>(std::move(extended));
 }
 
 std::shared_ptr<Specializer> Compiler::specializer(const CompileOptions &options,

@@ -14,8 +14,8 @@ namespace heddle {
 /// its own.
 Status emitCpuObjects(mlir::ModuleOp module, const std::string &level, unsigned threads);
 
-/// Emits every kernel as CUDA C++ and compiles it to PTX for `sm` (such as "sm_80"): a `heddle.object` for each, with its launch
-/// geometry and the ONNX node of each source line.
+/// Emits every kernel as CUDA C++ and compiles it to PTX for `sm` (such as "sm_80"): a `heddle.object` for each, with
+/// its launch geometry and the ONNX node of each source line.
 Status emitCudaObjects(mlir::ModuleOp module, const std::string &sm, unsigned threads);
 
 /// Gives the program's only variant the PTX of its kernels.

@@ -11,7 +11,8 @@ static WeightStore &storeOf(ModuleOp module) {
 }
 
 /// Adds the object of the kernel `symbol`, whose entry may have a name of its own; its PTX goes to the store.
-static void addObject(OpBuilder &builder, ModuleOp module, StringRef symbol, const CudaKernel &kernel, const CudaCode &code) {
+static void addObject(OpBuilder &builder, ModuleOp module, StringRef symbol, const CudaKernel &kernel,
+                      const CudaCode &code) {
   auto ptx = std::make_shared<std::string>(code.ptx);
   auto bytes = std::as_bytes(std::span(ptx->data(), ptx->size()));
   std::string digest = storeOf(module).add({DType::U8, {static_cast<int64_t>(bytes.size())}, bytes, ptx, kernel.name});
@@ -21,8 +22,8 @@ static void addObject(OpBuilder &builder, ModuleOp module, StringRef symbol, con
     lines.push_back(builder.getNamedAttr("L" + std::to_string(line), builder.getStringAttr(nodes)));
   ObjectOp::create(builder, module.getLoc(), symbol, code.target, kernel.name, digest, /*tasks=*/"1", /*scratch=*/0,
                    DimsAttr::get(module.getContext(), Shape(kernel.grid.begin(), kernel.grid.end())),
-                   builder.getDenseI64ArrayAttr(kernel.block), kernel.staticSharedBytes, kernel.dynamicSharedBytes.str(),
-                   builder.getStrArrayAttr(checks), builder.getDictionaryAttr(lines));
+                   builder.getDenseI64ArrayAttr(kernel.block), kernel.staticSharedBytes,
+                   kernel.dynamicSharedBytes.str(), builder.getStrArrayAttr(checks), builder.getDictionaryAttr(lines));
 }
 
 Status heddle::emitCudaObjects(ModuleOp module, const std::string &sm, unsigned threads) {
@@ -56,8 +57,8 @@ Status heddle::linkCudaCode(ModuleOp module, Program &program) {
     if (!entry)
       return Status(Code::Malformed, "the bytes of object '" + object.getKernel().str() + "' are not there");
     kernel->code = static_cast<int64_t>(program.codes.size());
-    program.codes.push_back(
-        {CodeObject::Kind::Ptx, object.getTarget().str(), std::vector<std::byte>(entry->bytes.begin(), entry->bytes.end())});
+    program.codes.push_back({CodeObject::Kind::Ptx, object.getTarget().str(),
+                             std::vector<std::byte>(entry->bytes.begin(), entry->bytes.end())});
   }
   program.variants.front() = std::move(variant);
   return Status::ok();

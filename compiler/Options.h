@@ -4,6 +4,7 @@
 
 #include "runtime/format/Expr.h"
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ std::string_view nameOf(Stage stage);
 /// The stage of a name; nullopt if there is none.
 std::optional<Stage> stageFromName(std::string_view name);
 
+/// The passes that may be left out: without them the program is slower, not wrong.
+std::span<const std::string_view> optionalPasses();
+
 struct CompileOptions {
   /// "cpu", or "cuda" (which the simulator runs too).
   std::string device = "cpu";
@@ -28,7 +32,7 @@ struct CompileOptions {
   std::map<std::string, Shape, std::less<>> inputShapes;
   /// Elements of small integer inputs that may be assumed (and guarded).
   std::map<std::string, std::vector<int64_t>, std::less<>> assumedContents;
-  /// Passes to leave out, by argument name.
+  /// Passes to leave out, of `optionalPasses()`.
   std::vector<std::string> disabledPasses;
   /// Folder for one numbered file per pass that changed something; empty for none.
   std::string dumpPhases;

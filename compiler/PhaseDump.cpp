@@ -28,7 +28,8 @@ public:
     // Numbered by stage and step, so that the files sort in the order of execution.
     std::string count = std::to_string(number++);
     std::string path = folder + "/" + std::to_string(static_cast<int>(stage)) + "-" + std::string(nameOf(stage)) + "-" +
-                       std::string(2 - std::min<size_t>(2, count.size()), '0') + count + "-" + pass->getArgument().str() + ".mlir";
+                       std::string(2 - std::min<size_t>(2, count.size()), '0') + count + "-" +
+                       pass->getArgument().str() + ".mlir";
     std::error_code error;
     llvm::raw_fd_ostream file(path, error);
     if (!error)

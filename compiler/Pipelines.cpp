@@ -20,6 +20,12 @@ std::optional<Stage> heddle::stageFromName(std::string_view name) {
   return std::nullopt;
 }
 
+std::span<const std::string_view> heddle::optionalPasses() {
+  static constexpr std::array<std::string_view, 4> names = {"canonicalize", "cse", "heddle-expand-composites",
+                                                            "heddle-deduplicate-kernels"};
+  return names;
+}
+
 namespace {
 /// Adds passes, but for those that the user has disabled.
 class StageBuilder {

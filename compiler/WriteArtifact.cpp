@@ -37,7 +37,8 @@ namespace {
 struct WriteArtifact final : heddle::impl::WriteArtifactBase<WriteArtifact> {
   using Base::Base;
   void runOnOperation() override {
-    Status status = output.empty() ? Status(Code::Malformed, "option 'output' is empty") : writeModule(getOperation(), output);
+    Status status =
+        output.empty() ? Status(Code::Malformed, "option 'output' is empty") : writeModule(getOperation(), output);
     if (!status) {
       getOperation().emitError(status.message());
       return signalPassFailure();

@@ -196,12 +196,18 @@ Value PReluOp::buildScalar(Scalars &s, VR x) { return s.select(s.lt(x[0], s.cst(
 
 Value PowOp::buildScalar(Scalars &s, VR x) {
   Type base = getElementTypeOrSelf(getA()), exponent = getElementTypeOrSelf(getB());
-  // A float exponent of an integer base: computed in float, then converted as Cast does.
-  if (isa<FloatType>(exponent) && !isa<FloatType>(base)) {
-    Value power = s.pow(s.convert(x[0], base, exponent), x[1]);
-    return s.convert(power, computeType(exponent), base);
-  }
-  return s.pow(x[0], s.convert(x[1], exponent, isa<FloatType>(base) ? computeType(base) : base));
+  auto inType = [&](Type type) {
+    Scalars wide(s.builder(), s.loc(), type);
+    Value power = wide.pow(s.convert(x[0], base, type), s.convert(x[1], exponent, type));
+    return s.convert(power, type, base);
+  };
+  if (isa<FloatType>(base))
+    return s.pow(x[0], s.convert(x[1], exponent, computeType(base)));
+  // A float exponent of an integer base: in f64, then converted as Cast does.
+  if (isa<FloatType>(exponent))
+    return inType(s.builder().getF64Type());
+  bool exponentIsWider = exponent.getIntOrFloatBitWidth() > base.getIntOrFloatBitWidth();
+  return inType(exponentIsWider ? exponent : base);
 }
 
 Value CastOp::buildScalar(Scalars &s, VR x) {

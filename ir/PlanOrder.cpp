@@ -43,14 +43,14 @@ std::optional<PlanOrder::Lifetime> PlanOrder::lifetimeOf(PlaceOp place) const {
   for (Operation *user : users)
     if (steps.lookup(user).position < steps.lookup(first).position)
       first = user;
-  // A step touches its own slots and what its regions use of outside from its start to its end.
+  // A place that both branches write, or that is read behind the branch, begins with the branch step: only one branch
+  // runs.
+  auto holds = [](Block *block, Operation *user) { return block->findAncestorOpInBlock(*user) != nullptr; };
+  while (!llvm::all_of(users, [&](Operation *user) { return holds(first->getBlock(), user); }))
+    first = first->getParentOp();
+  // A step touches its own slots, and what its regions use of outside, from its start to its end.
   Lifetime lifetime{steps.lookup(first).position, steps.lookup(first).end, steps.lookup(first).epoch};
-  for (Operation *user : users) {
-    Operation *last = user;
-    // Climb to the region that encloses the first use: a loop reads the value again in its next iteration.
-    while (!last->getBlock()->findAncestorOpInBlock(*first))
-      last = last->getParentOp();
-    lifetime.last = std::max(lifetime.last, steps.lookup(last).end);
-  }
+  for (Operation *user : users)
+    lifetime.last = std::max(lifetime.last, steps.lookup(first->getBlock()->findAncestorOpInBlock(*user)).end);
   return lifetime;
 }

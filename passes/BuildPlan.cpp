@@ -28,7 +28,7 @@ private:
   void translate(HostCallOp call);
   void translate(IfOp op);
   void translate(LoopOp op);
-  void branch(Block &from, Region &to, ValueRange results);
+  void branch(Block &from, Region &to, ValueRange results, Region *skipped = nullptr);
   void defineDimensions(Value place, RankedTensorType type, ArrayAttr defines);
 
   Value placeOf(Value value);
@@ -41,6 +41,8 @@ private:
   Value viewAs(Value place, Type type, Location loc);
   void copy(Value from, Value to, Location loc);
   void claim(Value leaving, Value place, Block &block);
+  bool sizesKnownWith(Value root, Type type);
+  void beginEpochBehind(mlir::Region &region, Location loc);
 
   func::FuncOp function;
   OpBuilder builder;
@@ -50,6 +52,7 @@ private:
   /// Values that a step writes straight into a place where they leave a region.
   DenseMap<Value, Value> claimed;
   SmallVector<Value> outputs;
+  int64_t epochs = 0; ///< Symbols that only begin an epoch.
 };
 } // namespace
 
@@ -108,8 +111,32 @@ void PlanBuilder::claim(Value leaving, Value place, Block &block) {
   while (auto reshape = root.getDefiningOp<ReshapeOp>())
     root = reshape.getX();
   Operation *maker = root.getDefiningOp();
-  if (maker && maker->getBlock() == &block && isa<LaunchOp>(maker))
+  bool isLaunch = maker && maker->getBlock() == &block && isa<LaunchOp>(maker);
+  if (isLaunch && sizesKnownWith(root, leaving.getType()))
     claimed.try_emplace(root, place);
+}
+
+/// True if every symbol of `type` is known when `root` is made: it occurs in the root's own type or in an input's. A
+/// reshape may give sizes that a later step defines.
+bool PlanBuilder::sizesKnownWith(Value root, Type type) {
+  std::set<std::string> known, used;
+  auto collect = [](Type tensor, std::set<std::string> &symbols) {
+    for (const Expr &size : shapeOf(tensor))
+      size.collectSymbols(symbols);
+  };
+  collect(root.getType(), known);
+  for (Type input : function.getArgumentTypes())
+    collect(input, known);
+  collect(type, used);
+  return llvm::all_of(used, [&](const std::string &symbol) { return known.count(symbol); });
+}
+
+/// Begins an epoch behind a region that may not have run: the epochs of the symbols in it count as begun only where
+/// they did.
+void PlanBuilder::beginEpochBehind(mlir::Region &region, Location loc) {
+  bool defines = region.walk([](DefineSymbolOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  if (defines)
+    DefineSymbolOp::create(builder, loc, "epoch." + std::to_string(epochs++), SymbolSource::Value, 0, "0", Value());
 }
 
 void PlanBuilder::makeInputs() {
@@ -217,10 +244,13 @@ void PlanBuilder::translate(HostCallOp call) {
     defineDimensions(places.lookup(output), cast<RankedTensorType>(output.getType()), call.getDefines());
 }
 
-/// Translates a branch whose values end up in `results`.
-void PlanBuilder::branch(Block &from, Region &to, ValueRange results) {
+/// Translates a branch whose values end up in `results`; `skipped` is the branch that does not run where this one does,
+/// if it came first.
+void PlanBuilder::branch(Block &from, Region &to, ValueRange results, Region *skipped) {
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&to);
+  if (skipped)
+    beginEpochBehind(*skipped, from.getParentOp()->getLoc());
   auto result = cast<ResultOp>(from.getTerminator());
   for (auto [value, place] : llvm::zip(result.getValues(), results))
     if (place.getDefiningOp<PlaceOp>().getKind() != PlaceKindAttrValue::Runtime)
@@ -246,7 +276,9 @@ void PlanBuilder::translate(IfOp op) {
   }
   auto step = BranchOp::create(builder, op.getLoc(), placeOf(op.getCondition()));
   branch(op.getThenRegion().front(), step.getThenRegion(), results);
-  branch(op.getElseRegion().front(), step.getElseRegion(), results);
+  branch(op.getElseRegion().front(), step.getElseRegion(), results, &step.getThenRegion());
+  beginEpochBehind(step->getRegion(0), op.getLoc());
+  beginEpochBehind(step->getRegion(1), op.getLoc());
   for (Value output : op.getOutputs())
     defineDimensions(places.lookup(output), cast<RankedTensorType>(output.getType()), op.getDefines());
 }
@@ -282,6 +314,7 @@ void PlanBuilder::translate(LoopOp op) {
   ends.append(next);
   ends.append(elements);
   branch(body, step.getBody(), ends);
+  beginEpochBehind(step.getBody(), loc);
   for (Value output : op.getOutputs().drop_front(carried))
     defineDimensions(places.lookup(output), cast<RankedTensorType>(output.getType()), op.getDefines());
 }

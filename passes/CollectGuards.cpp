@@ -49,10 +49,12 @@ struct CollectGuards final : heddle::impl::CollectGuardsBase<CollectGuards> {
     for (Type type : function.getArgumentTypes())
       for (const Expr &size : shapeOf(type))
         size.collectSymbols(inputSymbols);
-    function.walk([&](Operation *op) { assumptionsOf(op, guards); });
+    // A branch that is not taken assumes nothing.
+    for (Operation &op : function.getBody().front())
+      assumptionsOf(&op, guards);
     std::vector<Expr> distinct;
     for (const Expr &guard : guards) {
-      // What a step defines later cannot be checked at entry: the kernels' own bounds hold it.
+      // What a step defines later cannot be checked at entry: the importer has made it a step that fails.
       std::set<std::string> used;
       guard.collectSymbols(used);
       bool isKnownAtEntry = llvm::all_of(

@@ -1,4 +1,5 @@
 // heddle-deduplicate-kernels: one kernel per distinct body.
+#include "ir/Origins.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/Passes.h"
 
@@ -10,7 +11,7 @@ namespace heddle {
 using namespace mlir;
 using namespace heddle;
 
-/// The kernel's text without its name and locations: equal texts are equal kernels.
+/// The kernel's text without its name and locations, but those that show in messages: equal texts are equal kernels.
 static std::string bodyText(KernelOp kernel) {
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -19,6 +20,10 @@ static std::string bodyText(KernelOp kernel) {
   stream << kernel.getFunctionType() << kernel.getSymbols();
   if (Attribute schedule = kernel.getScheduleAttr())
     stream << schedule;
+  // The checks of a gather name its ONNX node, so equal gathers of different nodes are different kernels.
+  for (Operation &op : kernel.getBody().front())
+    if (isa<GatherOp, GatherElementsOp, GatherNDOp, GenericOp>(op))
+      stream << originText(op.getLoc());
   // Values are numbered in order of definition, so equal bodies print alike.
   AsmState state(kernel, flags);
   for (Operation &op : kernel.getBody().front()) {

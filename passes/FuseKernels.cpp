@@ -77,8 +77,8 @@ void Outliner::collectBorder(const FusionGroup &group) {
   }
 }
 
-/// The kernel's names keep the order of the caller's names: the order of expressions, and with it every type that inference picks
-/// from two equal sizes, stays what it was.
+/// The kernel's names keep the order of the caller's names: the order of expressions, and with it every type that
+/// inference picks from two equal sizes, stays what it was.
 void Outliner::nameSymbols(const FusionGroup &group) {
   std::set<std::string> names;
   auto visit = [&](const Expr &size) { size.collectSymbols(names); };

@@ -44,8 +44,8 @@ static std::optional<size_t> firstReducedDim(Operation *op) {
       .Default([](Operation *) { return std::nullopt; });
 }
 
-/// True for an op that is the root of a group if no other group has taken it. Reshapes are views; kernels hold copies of the size
-/// expressions that they use.
+/// True for an op that is the root of a group if no other group has taken it. Reshapes are views; kernels hold copies
+/// of the size expressions that they use.
 static bool needsKernel(Operation *op) {
   auto isStep = [](Operation *user) { return fusionKind(user) == FusionKind::None || isa<ReshapeOp>(user); };
   if (isa<SizesOp>(op))

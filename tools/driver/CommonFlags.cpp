@@ -32,6 +32,16 @@ static std::string hostCpuLevel() {
   return "x86-64-v3";
 }
 
+/// Only passes that make a program faster can be left out.
+static Status checkOptional(const std::string &pass) {
+  std::span<const std::string_view> names = optionalPasses();
+  if (std::find(names.begin(), names.end(), pass) != names.end())
+    return Status::ok();
+  std::string_view match = nearest(pass, names);
+  return Status(Code::Malformed, "flag '--disable-pass' got '" + pass + "', which cannot be left out" +
+                                     (match.empty() ? "" : ", did you mean '" + std::string(match) + "'?"));
+}
+
 Result<CompileOptions> heddle::compileOptions(const CommandLine &line) {
   CompileOptions options;
   std::string device = line.get("--device", "cpu");
@@ -50,6 +60,8 @@ Result<CompileOptions> heddle::compileOptions(const CommandLine &line) {
     return threads.status();
   options.threads = static_cast<unsigned>(*threads);
   options.disabledPasses = line.all("--disable-pass");
+  for (const std::string &name : options.disabledPasses)
+    HEDDLE_RETURN_IF_ERROR(checkOptional(name));
   options.dumpPhases = line.get("--dump-phases");
   return options;
 }

@@ -2,9 +2,9 @@
 #include "compiler/Compiler.h"
 #include "compiler/ModelWeights.h"
 #include "runtime/format/Artifact.h"
+#include "runtime/format/OutputFile.h"
 #include "tools/driver/CommonFlags.h"
 #include "tools/driver/Verbs.h"
-#include "runtime/format/OutputFile.h"
 #include "tools/io/TensorFiles.h"
 #include <cstdio>
 #include <cstring>
@@ -42,7 +42,8 @@ static Status printStage(const Compiler &compiler, const CompileOptions &options
                          const std::string &folder) {
   std::optional<Stage> stage = stageFromName(name);
   if (!stage)
-    return Status(Code::Malformed, "flag '--until' got '" + name + "', expected import, graph, kernels, plan, code or artifact");
+    return Status(Code::Malformed,
+                  "flag '--until' got '" + name + "', expected import, graph, kernels, plan, code or artifact");
   std::map<std::string, std::span<const std::byte>> objects;
   Result<std::string> text = compiler.print(options, *stage, &objects);
   if (!text)
@@ -74,10 +75,11 @@ static Status compile(const CommandLine &line) {
 }
 
 const Verb &heddle::compileVerb() {
-  static const Verb verb = {"compile", "compile MODEL.onnx -o ART.hdl | --until STAGE",
-                            "Compiles a model to an artifact, or prints the IR of a stage.",
-                            withCompileFlags({{"-o", "FILE|DIR", "the artifact to write, or the folder for --until"},
-                                              {"--until", "STAGE", "print the IR of import, graph, kernels, plan or code"}}),
-                            compile};
+  static const Verb verb = {
+      "compile", "compile MODEL.onnx -o ART.hdl | --until STAGE",
+      "Compiles a model to an artifact, or prints the IR of a stage.",
+      withCompileFlags({{"-o", "FILE|DIR", "the artifact to write, or the folder for --until"},
+                        {"--until", "STAGE", "print the IR of import, graph, kernels, plan or code"}}),
+      compile};
   return verb;
 }

@@ -16,7 +16,8 @@ static std::string textOf(const Shape &shape) {
 
 static void printPorts(const char *what, const std::vector<Port> &ports) {
   for (const Port &port : ports)
-    std::printf("%s %s: %s %s\n", what, port.name.c_str(), std::string(nameOf(port.type)).c_str(), textOf(port.shape).c_str());
+    std::printf("%s %s: %s %s\n", what, port.name.c_str(), std::string(nameOf(port.type)).c_str(),
+                textOf(port.shape).c_str());
 }
 
 static Status inspect(const CommandLine &line) {
@@ -27,7 +28,8 @@ static Status inspect(const CommandLine &line) {
   if (!artifact)
     return artifact.status();
   const Program &program = *(*artifact)->program();
-  std::printf("model %s, %llu bytes\n", program.modelName.c_str(), static_cast<unsigned long long>((*artifact)->fileBytes()));
+  std::printf("model %s, %llu bytes\n", program.modelName.c_str(),
+              static_cast<unsigned long long>((*artifact)->fileBytes()));
   printPorts("input", program.inputs);
   printPorts("output", program.outputs);
   for (const ArtifactSection &section : (*artifact)->sections())

@@ -9,7 +9,8 @@ static std::vector<const Verb *> allVerbs() { return {&runVerb(), &compileVerb()
 static void printOverview() {
   std::printf("usage: heddle VERB ...\nCompiles ONNX models and runs them.\n\n");
   for (const Verb *verb : allVerbs())
-    std::printf("  %-10.*s %.*s\n", int(verb->name.size()), verb->name.data(), int(verb->summary.size()), verb->summary.data());
+    std::printf("  %-10.*s %.*s\n", int(verb->name.size()), verb->name.data(), int(verb->summary.size()),
+                verb->summary.data());
   std::printf("\n`heddle VERB --help` lists the flags of a verb.\n");
 }
 
@@ -55,5 +56,6 @@ int heddle::driverMain(std::span<char *const> words) {
   }
   std::string_view match = nearest(first, names);
   std::string hint = match.empty() ? "see 'heddle --help'" : "did you mean '" + std::string(match) + "'?";
-  return report(Status(Code::Malformed, first.empty() ? "no verb, " + hint : "unknown verb '" + std::string(first) + "', " + hint));
+  return report(Status(Code::Malformed,
+                       first.empty() ? "no verb, " + hint : "unknown verb '" + std::string(first) + "', " + hint));
 }

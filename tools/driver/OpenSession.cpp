@@ -95,7 +95,8 @@ static void assume(CompileOptions &options, const std::string &name, const Tenso
                                                    : reinterpret_cast<const int32_t *>(tensor.bytes().data())[index]);
 }
 
-Result<OpenSession> heddle::openSession(const std::string &path, const CompileOptions &options, const RunRequest &request) {
+Result<OpenSession> heddle::openSession(const std::string &path, const CompileOptions &options,
+                                        const RunRequest &request) {
   if (path.ends_with(".hdl"))
     return openArtifact(path, options);
   Result<std::shared_ptr<Compiler>> compiler = Compiler::open(path);
@@ -119,6 +120,6 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
   Result<std::shared_ptr<Device>> device = openDevice(options);
   if (!device)
     return device.status();
-  return makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(compiled->weights)), *device,
-                      (*compiler)->specializer(options, compiled->program)});
+  return makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(compiled->weights)),
+                      *device, (*compiler)->specializer(options, compiled->program)});
 }

@@ -27,7 +27,8 @@ static Status run(const CommandLine &line) {
 }
 
 const Verb &heddle::runVerb() {
-  static const Verb verb = {"run", "run MODEL.onnx|ART.hdl", "Runs a model or artifact; draws inputs that are not given.",
-                            withCompileFlags(runFlags()), run};
+  static const Verb verb = {"run", "run MODEL.onnx|ART.hdl",
+                            "Runs a model or artifact; draws inputs that are not given.", withCompileFlags(runFlags()),
+                            run};
   return verb;
 }

@@ -1,19 +1,21 @@
-// heddle-opt: MLIR's driver with the heddle dialect, all its passes and pipelines, and the weights that a dump refers to.
+// heddle-opt: MLIR's driver with the heddle dialect, all its passes and pipelines, and the weights that a dump refers
+// to.
 #include "compiler/Compiler.h"
 #include "compiler/CompilerPasses.h"
 #include "compiler/Pipelines.h"
-#include "llvm/Support/CommandLine.h"
-#include "llvm/Support/InitLLVM.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
 #include "tools/io/TensorFiles.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
 
 using namespace heddle;
 
 static llvm::cl::opt<std::string> modelPath("weights", llvm::cl::desc("ONNX model that holds the weights of the input"),
                                             llvm::cl::value_desc("MODEL.onnx"));
-static llvm::cl::opt<std::string> sidePath("side-file", llvm::cl::desc("STAGE.weights that `heddle compile --until` wrote"),
+static llvm::cl::opt<std::string> sidePath("side-file",
+                                           llvm::cl::desc("STAGE.weights that `heddle compile --until` wrote"),
                                            llvm::cl::value_desc("FILE"));
 
 namespace {
