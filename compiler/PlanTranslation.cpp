@@ -89,6 +89,11 @@ static std::vector<std::byte> bytesOf(DenseElementsAttr dense) {
       bytes.push_back(std::byte(value));
     return bytes;
   }
+  if (auto integer = dyn_cast<IntegerType>(dense.getElementType()); integer && integer.getWidth() < 8) {
+    for (const APInt &value : dense.getValues<APInt>())
+      bytes.push_back(std::byte(integer.isUnsigned() ? value.getZExtValue() : value.getSExtValue()));
+    return bytes;
+  }
   ArrayRef<char> raw = dense.getRawData();
   auto *first = reinterpret_cast<const std::byte *>(raw.data());
   for (size_t copy = 0, copies = dense.isSplat() ? count : 1; copy < copies; ++copy)

@@ -72,11 +72,10 @@ void importGemm(Node &node) {
 Value addBias(Node &node, Value y, Value bias) { return node.add(y, node.alongAxis(bias, 1, rankOf(y))); }
 
 Value convolve(Node &node, Value x, Value w, const Window &window, int64_t groups) {
-  return node.emit<ConvOp>({x, w}, {node.named("strides", node.integers(window.strides)),
-                                    node.named("pads", node.integers(window.pads)),
-                                    node.named("dilations", node.integers(window.dilations)),
-                                    node.named("groups", node.integer(groups)),
-                                    node.named("layout", ConvLayoutAttr::get(node.context(), ConvLayout::NCHW))});
+  return node.emit<ConvOp>(
+      {x, w}, {node.named("strides", node.integers(window.strides)), node.named("pads", node.integers(window.pads)),
+               node.named("dilations", node.integers(window.dilations)), node.named("groups", node.integer(groups)),
+               node.named("layout", ConvLayoutAttr::get(node.context(), ConvLayout::NCHW))});
 }
 
 std::vector<int64_t> kernelShape(Node &node) {
@@ -115,8 +114,8 @@ void importConvInteger(Node &node) {
 }
 
 constexpr RuleEntry rules[] = {
-    {"Conv", importConv},           {"ConvInteger", importConvInteger},     {"Gemm", importGemm},
-    {"MatMul", importMatMul},       {"MatMulInteger", importMatMulInteger},
+    {"Conv", importConv},     {"ConvInteger", importConvInteger},     {"Gemm", importGemm},
+    {"MatMul", importMatMul}, {"MatMulInteger", importMatMulInteger},
 };
 
 } // namespace

@@ -14,7 +14,7 @@ struct Branch {
   BlockValues values;
   std::vector<Tensor *> results; ///< Empty if it failed.
   std::vector<Value> data;
-  std::optional<std::string> failure;    ///< Why the graph is ill-formed.
+  std::optional<std::string> failure; ///< Why the graph is ill-formed.
   bool dependsOnUnsupported = false;
 };
 
@@ -38,7 +38,8 @@ void importBranch(Node &node, StringRef attribute, Region &region, Branch &branc
   try {
     branch.results = importInnerGraph(node, node.graphAttr(attribute), frame);
     if (static_cast<int>(branch.results.size()) != node.outputCount())
-      malformed(attribute + " has " + Twine(branch.results.size()) + " outputs, the node has " + Twine(node.outputCount()));
+      malformed(attribute + " has " + Twine(branch.results.size()) + " outputs, the node has " +
+                Twine(node.outputCount()));
     for (Tensor *result : branch.results)
       branch.data.push_back(node.importer().dataOf(*result, scope, node.loc()));
   } catch (const DependsOnFailure &) {
@@ -66,19 +67,20 @@ struct RanksDiffer : ImportError {
 };
 
 /// The type of a result that either branch may give; sizes that differ become symbols.
-Type commonType(Node &node, int position, ArrayRef<const Tensor *> candidates, const std::set<std::string> &outerSymbols,
-                SmallVectorImpl<Attribute> &defines) {
+Type commonType(Node &node, int position, ArrayRef<const Tensor *> candidates,
+                const std::set<std::string> &outerSymbols, SmallVectorImpl<Attribute> &defines) {
   const Tensor &first = *candidates.front(), &last = *candidates.back();
   if (first.element != last.element)
     malformed("the branches give " + textOf(first) + " and " + textOf(last) + " for output " + Twine(position));
   if (first.rank() != last.rank())
-    throw RanksDiffer("the branches give " + textOf(first) + " and " + textOf(last) + " for output " + std::to_string(position) +
-                      ": different ranks are not supported");
+    throw RanksDiffer("the branches give " + textOf(first) + " and " + textOf(last) + " for output " +
+                      std::to_string(position) + ": different ranks are not supported");
   Shape shape = first.shape;
   for (size_t dim = 0; dim < shape.size(); ++dim) {
     if (shape[dim] == last.shape[dim] && isKnownOutside(shape[dim], outerSymbols))
       continue;
-    std::string symbol = node.importer().freshSymbol(node.path() + "." + std::to_string(position) + "." + std::to_string(dim));
+    std::string symbol =
+        node.importer().freshSymbol(node.path() + "." + std::to_string(position) + "." + std::to_string(dim));
     defines.push_back(node.builder().getStringAttr(symbol));
     shape[dim] = Expr::symbol(symbol);
   }

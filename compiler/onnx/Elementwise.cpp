@@ -61,7 +61,8 @@ void importBitShift(Node &node) {
 
 void importPRelu(Node &node) {
   Value slope = node.value(1);
-  bool isPerChannel = node.version() < 7 && rankOf(slope) == 1 && node.rank(0) > 1 && !shapeOfValue(slope)[0].isLiteral(1);
+  bool isPerChannel =
+      node.version() < 7 && rankOf(slope) == 1 && node.rank(0) > 1 && !shapeOfValue(slope)[0].isLiteral(1);
   if (isPerChannel)
     slope = node.alongAxis(slope, 1, node.rank(0));
   node.set(0, node.binary<PReluOp>(node.value(0), slope));

@@ -37,8 +37,7 @@ void Emitter::setProperties(OperationState &state, OpaqueProperties properties) 
   MessageCapture capture(context());
   state.name.populateDefaultProperties(properties);
   LogicalResult isSet = state.name.getRegisteredInfo()->setOpPropertiesFromAttribute(
-      state.name, properties, state.attributes.getDictionary(context()),
-      [&] { return emitError(location); });
+      state.name, properties, state.attributes.getDictionary(context()), [&] { return emitError(location); });
   assert(succeeded(isSet) && "a rule gives an op attributes of their declared types");
   (void)isSet;
 }
@@ -82,9 +81,7 @@ Operation *Emitter::create(OperationState &state) {
   unsupported(message);
 }
 
-Value Emitter::constant(TypedAttr value) {
-  return emitAs<ConstantOp>(value.getType(), {}, named("value", value));
-}
+Value Emitter::constant(TypedAttr value) { return emitAs<ConstantOp>(value.getType(), {}, named("value", value)); }
 
 Value Emitter::scalar(double value, Type element) { return splat(value, {}, element); }
 
@@ -206,8 +203,8 @@ Value Emitter::reduce(ReductionKind kind, Value x, ArrayRef<int64_t> axes, bool 
     return x;
   SmallVector<int64_t> sorted(axes);
   llvm::sort(sorted);
-  Value reduced = emit<ReduceOp>(x, {named("kind", ReductionKindAttr::get(context(), kind)),
-                                     named("axes", integers(sorted))});
+  Value reduced =
+      emit<ReduceOp>(x, {named("kind", ReductionKindAttr::get(context(), kind)), named("axes", integers(sorted))});
   if (!keep)
     return reduced;
   Shape shape = shapeOfValue(x);

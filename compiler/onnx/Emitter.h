@@ -11,8 +11,8 @@ namespace heddle::onnximport {
 /// computes with sizes later can then rely on them not to overflow.
 void checkTypeSize(mlir::Type type);
 
-/// An op builder at one location. An op that cannot be built because shapes clash throws a malformed ImportError, one whose
-/// operand types the dialect does not have throws an unsupported one; nothing of the op remains.
+/// An op builder at one location. An op that cannot be built because shapes clash throws a malformed ImportError, one
+/// whose operand types the dialect does not have throws an unsupported one; nothing of the op remains.
 class Emitter {
 public:
   Emitter(mlir::OpBuilder &builder, mlir::Location loc) : b(builder), location(loc) {}
@@ -43,7 +43,8 @@ public:
   }
   /// An op with one result of a given type.
   template <typename OpT>
-  mlir::Value emitAs(mlir::Type result, mlir::ValueRange operands, llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
+  mlir::Value emitAs(mlir::Type result, mlir::ValueRange operands,
+                     llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
     mlir::OperationState state(location, OpT::getOperationName(), operands, result, attributes);
     return create(state)->getResult(0);
   }

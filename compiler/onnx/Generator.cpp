@@ -77,8 +77,8 @@ void importTrilu(Node &node) {
   node.set(0, node.where(keeps, x, node.scalar(0, elementOf(x))));
 }
 
-/// y[i] combines all x[k] with k <= i (k < i if exclusive, k >= i if reverse): x along a new dimension, the others masked by the
-/// neutral element, and reduced.
+/// y[i] combines all x[k] with k <= i (k < i if exclusive, k >= i if reverse): x along a new dimension, the others
+/// masked by the neutral element, and reduced.
 template <ReductionKind kind> void importCumulative(Node &node) {
   Value x = node.value(0);
   int64_t rank = node.rank(0);
@@ -131,7 +131,8 @@ EinsumTerms readEquation(Node &node) {
     int64_t count = node.rank(position) - static_cast<int64_t>(term.size()) + 3;
     result.inputs.push_back(withoutEllipsis(term.str(), std::clamp<int64_t>(count, 0, 10), largest));
     if (static_cast<int64_t>(result.inputs.back().size()) != node.rank(position))
-      malformed("term '" + term + "' does not have the rank of input " + Twine(position) + ", " + Twine(node.rank(position)));
+      malformed("term '" + term + "' does not have the rank of input " + Twine(position) + ", " +
+                Twine(node.rank(position)));
   }
   result.output = withoutEllipsis(right.str(), largest, largest);
   if (!StringRef(equation).contains("->")) {

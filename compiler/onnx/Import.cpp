@@ -95,7 +95,8 @@ void Importer::collectLoneSymbols() {
           loneSymbols.insert(dim.dim_param());
 }
 
-/// A declared size may be an expression over other inputs' symbols (`past + seq`); any other text is a symbol as a whole.
+/// A declared size may be an expression over other inputs' symbols (`past + seq`); any other text is a symbol as a
+/// whole.
 Expr Importer::declaredSize(const onnx::TensorShapeProto_Dimension &dim, const std::string &anonymous) {
   if (dim.has_dim_value()) {
     if (dim.dim_value() < 0)
@@ -129,8 +130,8 @@ void Importer::bindGivenShapes() {
       continue;
     Shape declared = declaredShape(*input);
     if (declared.size() != given->second.size())
-      malformed("input '" + printable(input->name()) + "' is given rank " + Twine(given->second.size()) + ", declared " +
-                Twine(declared.size()));
+      malformed("input '" + printable(input->name()) + "' is given rank " + Twine(given->second.size()) +
+                ", declared " + Twine(declared.size()));
     for (auto [size, want] : llvm::zip(declared, given->second)) {
       if (size.symbolName().empty() || size == want)
         continue;
@@ -223,7 +224,8 @@ void Importer::importResults() {
       declared = elementType(&context, *type);
     if (declared && declared != tensor->element)
       malformed("output '" + printable(output.name()) + "' has element type " +
-                std::string(nameOf(*dtypeOf(tensor->element))) + ", declared " + std::string(nameOf(*dtypeOf(declared))));
+                std::string(nameOf(*dtypeOf(tensor->element))) + ", declared " +
+                std::string(nameOf(*dtypeOf(declared))));
     values.push_back(dataOf(*tensor, mainScope, NameLoc::get(opBuilder.getStringAttr(output.name()))));
     types.push_back(values.back().getType());
     attributes.push_back(

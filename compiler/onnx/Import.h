@@ -18,8 +18,8 @@ struct ImportOptions {
   SymbolValues bindings;
   /// Shapes of inputs by ONNX name. A size replaces the declared one: where that is a lone symbol, in all inputs.
   std::map<std::string, Shape, std::less<>> inputShapes;
-  /// Elements of small integer inputs, in row-major order. They are assumed only where an element decides a rank or picks a
-  /// dimension, and each such element is then a guard.
+  /// Elements of small integer inputs, in row-major order. They are assumed only where an element decides a rank or
+  /// picks a dimension, and each such element is then a guard.
   std::map<std::string, std::vector<int64_t>, std::less<>> assumedContents;
 };
 
@@ -35,16 +35,18 @@ struct ImportOutcome {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   /// Empty exactly if there is a module. All unsupported nodes are listed; malformed ones hide unsupported ones.
   std::vector<ImportDiagnostic> diagnostics;
-  /// Graph inputs whose elements would have to be known (`ImportOptions::assumedContents`); the import may then succeed.
+  /// Graph inputs whose elements would have to be known (`ImportOptions::assumedContents`); the import may then
+  /// succeed.
   std::vector<std::string> neededInputs;
 
   /// The diagnostics as one status: the first code, one sentence per diagnostic separated by "; ".
   Status status() const;
 };
 
-/// Imports the main graph as `func.func @main`. Arguments and results carry `heddle.name`, the module `heddle.model`; assumptions
-/// on inputs are in the function's `heddle.guards`. Every type lists its sizes as expressions over the symbols of the inputs, and
-/// nothing of the model's `value_info` is believed. Weights go to the WeightStore of the heddle dialect by reference.
+/// Imports the main graph as `func.func @main`. Arguments and results carry `heddle.name`, the module `heddle.model`;
+/// assumptions on inputs are in the function's `heddle.guards`. Every type lists its sizes as expressions over the
+/// symbols of the inputs, and nothing of the model's `value_info` is believed. Weights go to the WeightStore of the
+/// heddle dialect by reference.
 ///
 /// Requires a model that has passed `check_model`. The module has been verified.
 ImportOutcome importModel(mlir::MLIRContext &context, const LoadedModel &model, const ImportOptions &options);

@@ -44,7 +44,9 @@ private:
 /// The model breaks a rule of ONNX.
 [[noreturn]] inline void malformed(const llvm::Twine &message) { throw ImportError(Code::Malformed, message.str()); }
 /// The model is fine, Heddle cannot import it.
-[[noreturn]] inline void unsupported(const llvm::Twine &message) { throw ImportError(Code::Unsupported, message.str()); }
+[[noreturn]] inline void unsupported(const llvm::Twine &message) {
+  throw ImportError(Code::Unsupported, message.str());
+}
 
 } // namespace heddle::onnximport
 

@@ -68,7 +68,8 @@ Value Importer::dataOf(const Tensor &tensor, const Scope &scope, Location loc) {
   Emitter emitter(opBuilder, loc);
   bool isInteger = isa<IntegerType>(tensor.element);
   Type listed = isInteger ? tensor.element : opBuilder.getI64Type();
-  Value sizes = emitter.emitAs<SizesOp>(tensorType(tensor.shape, listed), {}, emitter.named("values", emitter.dims(values)));
+  Value sizes =
+      emitter.emitAs<SizesOp>(tensorType(tensor.shape, listed), {}, emitter.named("values", emitter.dims(values)));
   Value data = emitter.cast(sizes, tensor.element);
   scope.block().data[&tensor] = data;
   return data;
@@ -113,7 +114,8 @@ const onnx::FunctionProto *Importer::localFunction(const onnx::NodeProto &node) 
   return nullptr;
 }
 
-/// `Foo of opset 21 on f32, i64`: with the domain where it is not ONNX's own, and element types as far as they are known.
+/// `Foo of opset 21 on f32, i64`: with the domain where it is not ONNX's own, and element types as far as they are
+/// known.
 static std::string describeOp(const onnx::NodeProto &proto, const Frame &frame) {
   std::string text = printable(proto.op_type());
   if (!proto.domain().empty())
@@ -141,7 +143,8 @@ void Importer::importNode(const onnx::NodeProto &proto, int position, Frame &fra
   constexpr int64_t maxNodes = 1000000; // Limits::nodes, also after functions have been inlined.
   std::string path = frame.path + nodeLabel(proto.name(), proto.op_type(), position);
   if (++importedNodes > maxNodes)
-    throw ImportError(Code::OverLimit, "the model has more than " + std::to_string(maxNodes) + " nodes with its functions inlined");
+    throw ImportError(Code::OverLimit,
+                      "the model has more than " + std::to_string(maxNodes) + " nodes with its functions inlined");
   auto version = frame.opsets.find(proto.domain());
   const onnx::OpSchema *schema = nullptr;
   if (version != frame.opsets.end())
@@ -156,7 +159,8 @@ void Importer::importNode(const onnx::NodeProto &proto, int position, Frame &fra
   }
 }
 
-void Importer::importFailure(const onnx::NodeProto &node, const std::string &path, const ImportError &error, Frame &frame) {
+void Importer::importFailure(const onnx::NodeProto &node, const std::string &path, const ImportError &error,
+                             Frame &frame) {
   const auto *inner = dynamic_cast<const BranchError *>(&error);
   const BranchError located = inner ? *inner : BranchError(path, error);
   if (frame.isBranch && error.code() == Code::Malformed)
@@ -249,20 +253,26 @@ std::string Importer::freshSymbol(const std::string &base) {
 
 bool Importer::isNonNegative(const Expr &expr) const {
   switch (expr.kind()) {
-  case Expr::Kind::Literal: return *expr.literal() >= 0;
-  case Expr::Kind::Symbol: return !maybeNegative.count(std::string(expr.symbolName()));
-  case Expr::Kind::Max: return llvm::any_of(expr.operands(), [&](const Expr &e) { return isNonNegative(e); });
-  case Expr::Kind::Mod: return isNonNegative(expr.operands()[1]);
+  case Expr::Kind::Literal:
+    return *expr.literal() >= 0;
+  case Expr::Kind::Symbol:
+    return !maybeNegative.count(std::string(expr.symbolName()));
+  case Expr::Kind::Max:
+    return llvm::any_of(expr.operands(), [&](const Expr &e) { return isNonNegative(e); });
+  case Expr::Kind::Mod:
+    return isNonNegative(expr.operands()[1]);
   case Expr::Kind::Eq:
   case Expr::Kind::Ne:
   case Expr::Kind::Lt:
   case Expr::Kind::Le:
   case Expr::Kind::And:
-  case Expr::Kind::Or: return true;
+  case Expr::Kind::Or:
+    return true;
   case Expr::Kind::Add:
   case Expr::Kind::Mul:
   case Expr::Kind::FloorDiv:
-  case Expr::Kind::Min: return llvm::all_of(expr.operands(), [&](const Expr &e) { return isNonNegative(e); });
+  case Expr::Kind::Min:
+    return llvm::all_of(expr.operands(), [&](const Expr &e) { return isNonNegative(e); });
   }
   return false;
 }

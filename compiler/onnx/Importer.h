@@ -23,7 +23,7 @@ using OpsetMap = std::map<std::string, int64_t, std::less<>>;
 /// Where nodes are imported: one graph, branch or function body.
 struct Frame {
   Scope &scope;
-  std::string path;                         ///< Prefix of node paths: empty, or ends in `/`.
+  std::string path; ///< Prefix of node paths: empty, or ends in `/`.
   const OpsetMap &opsets;
   const AttributeMap *attributes = nullptr; ///< Those of the function whose body this is.
   bool isBranch = false;                    ///< A malformed node ends the import of this graph by an ImportError.
@@ -108,7 +108,7 @@ private:
 
   std::deque<Tensor> tensors;
   Tensor failedTensor; ///< Stands for the outputs of nodes that could not be imported.
-  Tensor absent; ///< Stands for optional inputs that the caller of a function leaves out.
+  Tensor absent;       ///< Stands for optional inputs that the caller of a function leaves out.
   BlockValues entryValues;
   Scope mainScope;
   OpsetMap opsets;

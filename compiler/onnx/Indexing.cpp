@@ -20,8 +20,8 @@ void importGatherND(Node &node) {
   if (!tuple)
     unsupported("the last size of 'indices' must be known, but is " + node.shape(1).back().str());
   if (batch + *tuple > node.rank(0))
-    malformed("'indices' of shape " + textOf(node.shape(1)) + " have " + Twine(*tuple) + " coordinates for 'data' of shape " +
-              textOf(node.shape(0)));
+    malformed("'indices' of shape " + textOf(node.shape(1)) + " have " + Twine(*tuple) +
+              " coordinates for 'data' of shape " + textOf(node.shape(0)));
   node.set(0, node.emit<GatherNDOp>({node.value(0), node.value(1)}, node.named("batch_dims", node.integer(batch))));
 }
 

@@ -35,7 +35,8 @@ Shape partSizes(Node &node, const Expr &size) {
     return node.sizes(1);
   int64_t count = node.outputCount();
   if (node.intAttr("num_outputs", count) != count)
-    malformed("num_outputs is " + Twine(node.intAttr("num_outputs", count)) + ", the node has " + Twine(count) + " outputs");
+    malformed("num_outputs is " + Twine(node.intAttr("num_outputs", count)) + ", the node has " + Twine(count) +
+              " outputs");
   if (node.version() < 18) {
     require(node, equal(mod(size, count), 0), "size " + size.str() + " is not divisible by " + Twine(count));
     return Shape(count, floorDiv(size, count));
@@ -48,21 +49,38 @@ Shape partSizes(Node &node, const Expr &size) {
   return parts;
 }
 
+/// Parts of a vector whose elements are known; false where they are not.
+bool splitContents(Node &node, const Shape &parts) {
+  const Tensor &whole = node.tensor(0);
+  std::optional<std::vector<int64_t>> sizes = literalShape(parts);
+  if (!whole.contents || whole.rank() != 1 || !sizes)
+    return false;
+  auto next = whole.contents->begin();
+  for (size_t i = 0; i < sizes->size(); next += (*sizes)[i++])
+    if (node.hasOutput(i))
+      node.setContents(i, Contents(next, next + (*sizes)[i]), {parts[i]}, whole.element);
+  return true;
+}
+
 void importSplit(Node &node) {
   int64_t axis = node.axisAttr(0, node.rank(0));
   Expr size = node.shape(0)[axis];
   Shape parts = partSizes(node, size);
   if (static_cast<int>(parts.size()) != node.outputCount())
-    malformed("'split' has " + Twine(parts.size()) + " elements, the node has " + Twine(node.outputCount()) + " outputs");
+    malformed("'split' has " + Twine(parts.size()) + " elements, the node has " + Twine(node.outputCount()) +
+              " outputs");
   Expr total = 0;
   for (const Expr &part : parts)
     total = total + part;
   require(node, equal(total, size), "the parts " + textOf(parts) + " do not make up size " + size.str());
+  for (const Expr &part : parts)
+    if (part.literal().value_or(0) < 0)
+      malformed("the parts " + textOf(parts) + " have a negative size");
+  if (splitContents(node, parts))
+    return;
   Value x = node.value(0);
   Expr start = 0;
   for (size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].literal().value_or(0) < 0)
-      malformed("the parts " + textOf(parts) + " have a negative size");
     if (node.hasOutput(i))
       node.set(i, node.sliceAxis(x, axis, start, parts[i]));
     start = start + parts[i];
@@ -159,9 +177,11 @@ void importDepthToSpace(Node &node) {
   bool isColumnFirst = node.stringAttr("mode", "DCR") == "CRD";
   Value x = node.value(0), blocks;
   if (isColumnFirst)
-    blocks = node.transpose(node.reshape(x, {b.batch, channels, b.size, b.size, b.height, b.width}), {0, 1, 4, 2, 5, 3});
+    blocks =
+        node.transpose(node.reshape(x, {b.batch, channels, b.size, b.size, b.height, b.width}), {0, 1, 4, 2, 5, 3});
   else
-    blocks = node.transpose(node.reshape(x, {b.batch, b.size, b.size, channels, b.height, b.width}), {0, 3, 4, 1, 5, 2});
+    blocks =
+        node.transpose(node.reshape(x, {b.batch, b.size, b.size, channels, b.height, b.width}), {0, 3, 4, 1, 5, 2});
   node.set(0, node.reshape(blocks, {b.batch, channels, b.height * b.size, b.width * b.size}));
 }
 
@@ -176,8 +196,9 @@ void importSpaceToDepth(Node &node) {
 }
 
 constexpr RuleEntry rules[] = {
-    {"Concat", importConcat}, {"DepthToSpace", importDepthToSpace}, {"Pad", importPad},   {"Slice", importSlice},
-    {"SpaceToDepth", importSpaceToDepth}, {"Split", importSplit},   {"Tile", importTile}, {"Transpose", importTranspose},
+    {"Concat", importConcat}, {"DepthToSpace", importDepthToSpace}, {"Pad", importPad},
+    {"Slice", importSlice},   {"SpaceToDepth", importSpaceToDepth}, {"Split", importSplit},
+    {"Tile", importTile},     {"Transpose", importTranspose},
 };
 
 } // namespace

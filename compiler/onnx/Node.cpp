@@ -6,7 +6,8 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::onnximport;
 
-Node::Node(Importer &importer, const onnx::NodeProto &proto, std::string path, Frame &frame, const onnx::OpSchema *schema)
+Node::Node(Importer &importer, const onnx::NodeProto &proto, std::string path, Frame &frame,
+           const onnx::OpSchema *schema)
     : Emitter(importer.builder(), NameLoc::get(importer.builder().getStringAttr(path))), owner(importer), node(proto),
       nodePath(std::move(path)), surroundings(frame), opSchema(schema) {}
 
@@ -151,7 +152,8 @@ std::vector<double> Node::floatsAttr(StringRef name) {
 
 std::vector<std::string> Node::stringsAttr(StringRef name) {
   const onnx::AttributeProto *found = attribute(name);
-  return found ? std::vector<std::string>(found->strings().begin(), found->strings().end()) : std::vector<std::string>();
+  return found ? std::vector<std::string>(found->strings().begin(), found->strings().end())
+               : std::vector<std::string>();
 }
 
 const onnx::GraphProto &Node::graphAttr(StringRef name) {

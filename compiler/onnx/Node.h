@@ -37,7 +37,8 @@ public:
   int64_t constant(int position);
   /// The only element, a number known at compile time.
   double constantNumber(int position);
-  /// Elements that are sizes (0 or more) or, if `mayBeNegative`, offsets: expressions, or fresh symbols that a step reads.
+  /// Elements that are sizes (0 or more) or, if `mayBeNegative`, offsets: expressions, or fresh symbols that a step
+  /// reads.
   Shape sizes(int position, bool mayBeNegative = false);
   Shape sizesOf(const Tensor &tensor, const std::string &name, bool mayBeNegative);
 

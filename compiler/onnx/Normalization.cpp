@@ -35,8 +35,9 @@ template <bool isLog> void importSoftmax(Node &node) {
 
 void importHardmax(Node &node) {
   importAlongAxis(node, [&](Value x, int64_t axis) {
-    Value largest = node.emit<ArgReduceOp>(x, {node.named("kind", ReductionKindAttr::get(node.context(), ReductionKind::Max)),
-                                               node.named("axis", node.integer(axis))});
+    Value largest =
+        node.emit<ArgReduceOp>(x, {node.named("kind", ReductionKindAttr::get(node.context(), ReductionKind::Max)),
+                                   node.named("axis", node.integer(axis))});
     Value positions = node.alongAxis(node.iota(shapeOfValue(x)[axis], node.builder().getI64Type()), axis, rankOf(x));
     return node.cast(node.binary<EqualOp>(positions, node.insertDim(largest, axis)), elementOf(x));
   });
@@ -50,7 +51,8 @@ Value normalize(Node &node, Value x, Value mean, Value variance, double epsilon,
 }
 
 void importBatchNormalization(Node &node) {
-  bool isTraining = node.version() >= 14 ? node.intAttr("training_mode", 0) != 0 : node.version() < 7 && !node.intAttr("is_test", 0);
+  bool isTraining =
+      node.version() >= 14 ? node.intAttr("training_mode", 0) != 0 : node.version() < 7 && !node.intAttr("is_test", 0);
   if (isTraining || (node.hasOutput(1) && node.version() < 14))
     unsupported("BatchNormalization in training mode is not supported");
   if (node.version() < 9 && !node.intAttr("spatial", 1))
@@ -59,7 +61,9 @@ void importBatchNormalization(Node &node) {
     malformed("'X' has rank " + Twine(node.rank(0)) + ", expected at least 2");
   Value x = node.value(0);
   Type compute = node.element(3), result = elementOf(x);
-  auto perChannel = [&](int position) { return node.cast(node.alongAxis(node.value(position), 1, rankOf(x)), compute); };
+  auto perChannel = [&](int position) {
+    return node.cast(node.alongAxis(node.value(position), 1, rankOf(x)), compute);
+  };
   Value y = normalize(node, node.cast(x, compute), perChannel(3), perChannel(4), node.floatAttr("epsilon", 1e-5f),
                       perChannel(1), perChannel(2));
   node.set(0, node.cast(y, result));
@@ -92,8 +96,8 @@ struct NormOperands {
 NormOperands readNormOperands(Node &node, int64_t axis, bool hasBias) {
   Shape normalized(node.shape(0).begin() + axis, node.shape(0).end());
   NormOperands operands;
-  operands.isDirect = node.element(1) == node.element(0) && node.shape(1) == normalized &&
-                      (!hasBias || node.shape(2) == normalized);
+  operands.isDirect =
+      node.element(1) == node.element(0) && node.shape(1) == normalized && (!hasBias || node.shape(2) == normalized);
   operands.scale = node.value(1);
   if (hasBias)
     operands.bias = node.value(2);
@@ -145,11 +149,11 @@ void importLRN(Node &node) {
   if (size < 1 || shape.size() < 2)
     malformed("size is " + Twine(size) + ", expected it to be positive");
   Value squares = node.reshape(node.mul(x, x), {shape[0], 1, shape[1], productOf(shape, 2, shape.size())});
-  Value sums = node.emit<PoolOp>(squares, {node.named("kind", ReductionKindAttr::get(node.context(), ReductionKind::Add)),
-                                           node.named("window", node.integers({size, 1})),
-                                           node.named("strides", node.integers({1, 1})),
-                                           node.named("pads", node.integers({(size - 1) / 2, 0, size / 2, 0})),
-                                           node.named("dilations", node.integers({1, 1}))});
+  Value sums = node.emit<PoolOp>(
+      squares, {node.named("kind", ReductionKindAttr::get(node.context(), ReductionKind::Add)),
+                node.named("window", node.integers({size, 1})), node.named("strides", node.integers({1, 1})),
+                node.named("pads", node.integers({(size - 1) / 2, 0, size / 2, 0})),
+                node.named("dilations", node.integers({1, 1}))});
   double alpha = node.floatAttr("alpha", 1e-4f) / static_cast<double>(size);
   Value scaled = node.mul(node.reshape(sums, shape), node.scalar(alpha, element));
   Value base = node.add(scaled, node.scalar(node.floatAttr("bias", 1.0), element));

@@ -18,11 +18,10 @@ Window readPoolWindow(Node &node) {
 Value pool(Node &node, ReductionKind kind, Value x, const Window &window) {
   if (window.rank() > 3)
     unsupported("pooling over " + Twine(window.rank()) + " dimensions is not supported");
-  return node.emit<PoolOp>(x, {node.named("kind", ReductionKindAttr::get(node.context(), kind)),
-                               node.named("window", node.integers(window.sizes)),
-                               node.named("strides", node.integers(window.strides)),
-                               node.named("pads", node.integers(window.pads)),
-                               node.named("dilations", node.integers(window.dilations))});
+  return node.emit<PoolOp>(
+      x, {node.named("kind", ReductionKindAttr::get(node.context(), kind)),
+          node.named("window", node.integers(window.sizes)), node.named("strides", node.integers(window.strides)),
+          node.named("pads", node.integers(window.pads)), node.named("dilations", node.integers(window.dilations))});
 }
 
 void importMaxPool(Node &node) {
@@ -31,7 +30,8 @@ void importMaxPool(Node &node) {
   node.set(0, pool(node, ReductionKind::Max, node.value(0), readPoolWindow(node)));
 }
 
-/// How many elements each window averages: those inside the image, or with `countsPadding` inside the declared padding too.
+/// How many elements each window averages: those inside the image, or with `countsPadding` inside the declared padding
+/// too.
 Value windowCounts(Node &node, const Window &window, bool countsPadding, Type element) {
   Shape sizes = {1, 1};
   Window counted = window;
@@ -103,9 +103,12 @@ void importGlobalLpPool(Node &node) {
 }
 
 constexpr RuleEntry rules[] = {
-    {"AveragePool", importAveragePool},     {"GlobalAveragePool", importGlobalAveragePool},
-    {"GlobalLpPool", importGlobalLpPool},   {"GlobalMaxPool", importGlobalMaxPool},
-    {"LpPool", importLpPool},               {"MaxPool", importMaxPool},
+    {"AveragePool", importAveragePool},
+    {"GlobalAveragePool", importGlobalAveragePool},
+    {"GlobalLpPool", importGlobalLpPool},
+    {"GlobalMaxPool", importGlobalMaxPool},
+    {"LpPool", importLpPool},
+    {"MaxPool", importMaxPool},
 };
 
 } // namespace

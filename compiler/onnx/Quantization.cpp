@@ -47,7 +47,8 @@ Granularity readGranularity(Node &node) {
 void importDequantizeLinear(Node &node) {
   Granularity granularity = readGranularity(node);
   Type f32 = node.builder().getF32Type();
-  Type result = node.intAttr("output_dtype", 0) ? node.elementOfNumber(node.intAttr("output_dtype", 0)) : node.element(1);
+  Type result =
+      node.intAttr("output_dtype", 0) ? node.elementOfNumber(node.intAttr("output_dtype", 0)) : node.element(1);
   auto parameter = [&](int position) {
     return alongTensor(node, node.cast(node.value(position), f32), node.shape(0), granularity.axis, granularity.block);
   };

@@ -105,7 +105,8 @@ public:
     Value h = state[0], c = state[1];
     Value all = node.add(projected, recurrentProduct(h));
     Value in = activate(0, withPeephole(gate(all, 0), 0, c));
-    Value forget = node.intAttr("input_forget", 0) ? node.sub(one(), in) : activate(0, withPeephole(gate(all, 2), 2, c));
+    Value forget =
+        node.intAttr("input_forget", 0) ? node.sub(one(), in) : activate(0, withPeephole(gate(all, 2), 2, c));
     Value candidate = activate(1, gate(all, 3));
     Value next = node.add(node.mul(forget, c), node.mul(in, candidate));
     Value out = activate(0, withPeephole(gate(all, 1), 1, next));
@@ -198,7 +199,8 @@ Unrolled unroll(Node &node, Direction &direction, Value projected, State state, 
   return {node.concat(outputs, 0), state};
 }
 
-/// A heddle.loop that stacks the hidden states; a reverse direction reads the steps from the end and turns the stack round.
+/// A heddle.loop that stacks the hidden states; a reverse direction reads the steps from the end and turns the stack
+/// round.
 Unrolled loopOver(Node &node, Direction &direction, Value projected, State state, const Expr &steps, bool isReverse) {
   if (node.hasInput(4))
     unsupported("sequence_lens with more than " + Twine(maxUnrolled) + " steps is not supported");
@@ -240,7 +242,8 @@ Unrolled loopOver(Node &node, Direction &direction, Value projected, State state
 }
 
 /// The initial state of a direction: a slice of an operand, or zeros.
-Value initialState(Node &node, int position, int64_t index, const Expr &batch, const Direction &direction, bool isBatchFirst) {
+Value initialState(Node &node, int position, int64_t index, const Expr &batch, const Direction &direction,
+                   bool isBatchFirst) {
   if (!node.hasInput(position))
     return node.splat(0, {batch, direction.hiddenSize()}, direction.elementType());
   int64_t axis = isBatchFirst ? 1 : 0;
@@ -292,7 +295,8 @@ void importRecurrent(Node &node, const CellKind &kind) {
     malformed("direction is '" + name + "', expected forward, reverse or bidirectional");
   int64_t count = name == "bidirectional" ? 2 : 1;
   for (int operand : {1, 2})
-    if (std::optional<int64_t> given = node.rank(operand) ? node.shape(operand)[0].literal() : 0; given && *given != count)
+    if (std::optional<int64_t> given = node.rank(operand) ? node.shape(operand)[0].literal() : 0;
+        given && *given != count)
       malformed("input " + Twine(operand) + " has shape " + textOf(node.shape(operand)) + ", expected " + Twine(count) +
                 " directions");
   bool isBatchFirst = node.intAttr("layout", 0) != 0;
@@ -324,9 +328,7 @@ std::unique_ptr<Direction> makeDirection(Node &node, int64_t index, ArrayRef<std
   return std::make_unique<DirectionT>(node, index, activations);
 }
 
-void importLSTM(Node &node) {
-  importRecurrent(node, {makeDirection<LstmDirection>, 2, {"Sigmoid", "Tanh", "Tanh"}});
-}
+void importLSTM(Node &node) { importRecurrent(node, {makeDirection<LstmDirection>, 2, {"Sigmoid", "Tanh", "Tanh"}}); }
 void importGRU(Node &node) { importRecurrent(node, {makeDirection<GruDirection>, 1, {"Sigmoid", "Tanh"}}); }
 void importRNN(Node &node) { importRecurrent(node, {makeDirection<RnnDirection>, 1, {"Tanh"}}); }
 

@@ -81,8 +81,8 @@ void importReduceLogSumExp(Node &node) {
   if (reduction.isNoop)
     return node.set(0, node.tensor(0));
   Value maximum = node.reduce(ReductionKind::Max, x, reduction.axes, /*keep=*/true);
-  Value isInfinite = node.emit<IsInfOp>(maximum, {node.named("positive", node.flag(true)),
-                                                  node.named("negative", node.flag(true))});
+  Value isInfinite =
+      node.emit<IsInfOp>(maximum, {node.named("positive", node.flag(true)), node.named("negative", node.flag(true))});
   Value shift = node.where(isInfinite, node.scalar(0, elementOf(x)), maximum);
   Value sum = node.reduce(ReductionKind::Add, node.unary<ExpOp>(node.sub(x, shift)), reduction.axes, /*keep=*/true);
   Value result = node.add(node.unary<LogOp>(sum), shift);

@@ -14,7 +14,8 @@ void onnximport::require(Node &node, const Expr &condition, const Twine &message
   if (!node.frame().isBranch && node.importer().isKnownAtEntry(condition))
     return node.importer().addGuard(condition);
   OpBuilder &builder = node.builder();
-  Value holds = node.emitAs<SizesOp>(tensorType({}, builder.getI1Type()), {}, node.named("values", node.dims({condition})));
+  Value holds =
+      node.emitAs<SizesOp>(tensorType({}, builder.getI1Type()), {}, node.named("values", node.dims({condition})));
   OperationState state(node.loc(), IfOp::getOperationName(), holds, {},
                        node.named("defines", builder.getArrayAttr({})));
   for (bool fails : {false, true}) {
@@ -105,7 +106,8 @@ Shape onnximport::squeezedShape(Node &node) {
   std::vector<bool> isDropped(shape.size(), false);
   if (std::optional<std::vector<int64_t>> axes = readAxes(node)) {
     for (int64_t axis : node.normalizeAxes(*axes, node.rank(0))) {
-      require(node, equal(shape[axis], 1), "dimension " + Twine(axis) + " of " + textOf(shape) + " is squeezed, but is not 1");
+      require(node, equal(shape[axis], 1),
+              "dimension " + Twine(axis) + " of " + textOf(shape) + " is squeezed, but is not 1");
       isDropped[axis] = true;
     }
   } else {

@@ -10,8 +10,8 @@ static const std::map<std::string_view, Rule> &ruleTable() {
     std::map<std::string_view, Rule> rules;
     for (std::span<const RuleEntry> family :
          {unaryRules(), elementwiseRules(), shapeRules(), movementRules(), indexingRules(), generatorRules(),
-          reductionRules(), contractionRules(), poolingRules(), normalizationRules(), recurrentRules(), controlRules(), scanRules(),
-          quantizationRules(), convTransposeRules()})
+          reductionRules(), contractionRules(), poolingRules(), normalizationRules(), recurrentRules(), controlRules(),
+          scanRules(), quantizationRules(), convTransposeRules()})
       for (const RuleEntry &entry : family) {
         [[maybe_unused]] bool isNew = rules.try_emplace(entry.op, entry.rule).second;
         assert(isNew && "an op has one rule");

@@ -17,7 +17,8 @@ struct Directions {
 Directions readDirections(Node &node, StringRef side, int64_t count) {
   Directions result;
   result.axes = node.intsAttr(("scan_" + side + "_axes").str(), std::vector<int64_t>(count, 0));
-  std::vector<int64_t> directions = node.intsAttr(("scan_" + side + "_directions").str(), std::vector<int64_t>(count, 0));
+  std::vector<int64_t> directions =
+      node.intsAttr(("scan_" + side + "_directions").str(), std::vector<int64_t>(count, 0));
   if (static_cast<int64_t>(result.axes.size()) != count || static_cast<int64_t>(directions.size()) != count)
     malformed("scan_" + side + "_axes or scan_" + side + "_directions do not have " + Twine(count) + " entries");
   result.isReverse.assign(directions.begin(), directions.end());
@@ -89,7 +90,8 @@ void importScan(Node &node) {
   for (int i = 0; i < node.outputCount(); ++i) {
     Value result = loop->getResult(i);
     bool isStacked = i >= states;
-    node.set(i, isStacked ? placed(node, result, steps, outputs.axes[i - states], outputs.isReverse[i - states]) : result);
+    node.set(i,
+             isStacked ? placed(node, result, steps, outputs.axes[i - states], outputs.isReverse[i - states]) : result);
   }
 }
 

@@ -71,9 +71,7 @@ void importShape(Node &node) {
   node.setContents(0, std::move(contents), shape, node.builder().getI64Type());
 }
 
-void importSize(Node &node) {
-  node.setContents(0, {elementCount(node.shape(0))}, {}, node.builder().getI64Type());
-}
+void importSize(Node &node) { node.setContents(0, {elementCount(node.shape(0))}, {}, node.builder().getI64Type()); }
 
 void importReshape(Node &node) {
   if (node.version() >= 5) {
@@ -149,10 +147,10 @@ void importConstantOfShape(Node &node) {
 }
 
 constexpr RuleEntry rules[] = {
-    {"Constant", importConstant}, {"ConstantOfShape", importConstantOfShape},
-    {"Expand", importExpand},     {"Flatten", importFlatten},
-    {"Reshape", importReshape},   {"Shape", importShape},
-    {"Size", importSize},         {"Squeeze", importSqueeze},
+    {"Constant", importConstant},   {"ConstantOfShape", importConstantOfShape},
+    {"Expand", importExpand},       {"Flatten", importFlatten},
+    {"Reshape", importReshape},     {"Shape", importShape},
+    {"Size", importSize},           {"Squeeze", importSqueeze},
     {"Unsqueeze", importUnsqueeze},
 };
 

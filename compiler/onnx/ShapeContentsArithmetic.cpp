@@ -18,7 +18,8 @@ struct Arithmetic {
   bool isFloat() const { return isa<FloatType>(element); }
   /// i32 and i64 do not wrap for sizes; f32 and f64 are exact enough in double. Others are left to ops.
   bool isSupported() const {
-    return element.isSignlessInteger(64) || element.isSignlessInteger(32) || element.isSignlessInteger(1) || element.isF32() || element.isF64();
+    return element.isSignlessInteger(64) || element.isSignlessInteger(32) || element.isSignlessInteger(1) ||
+           element.isF32() || element.isF64();
   }
   Result1 number(double value) const {
     return Element::ofNumber(element.isF32() ? static_cast<double>(static_cast<float>(value)) : value);
@@ -129,7 +130,8 @@ Result1 equalElements(const Arithmetic &arithmetic, const Element &a, const Elem
   return Element(equal(a.expr(), b.expr()));
 }
 
-template <bool swapped, bool orEqual> Result1 compareElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+template <bool swapped, bool orEqual>
+Result1 compareElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   const Element &left = swapped ? b : a, &right = swapped ? a : b;
   if (bothNumbers(a, b) && !bothLiteral(a, b)) {
     double x = *left.literalNumber(), y = *right.literalNumber();
@@ -140,8 +142,12 @@ template <bool swapped, bool orEqual> Result1 compareElements(const Arithmetic &
   return Element(isLess(arithmetic.importer, left.expr(), right.expr(), orEqual));
 }
 
-Result1 andElements(const Arithmetic &, const Element &a, const Element &b) { return Element(logicalAnd(a.expr(), b.expr())); }
-Result1 orElements(const Arithmetic &, const Element &a, const Element &b) { return Element(logicalOr(a.expr(), b.expr())); }
+Result1 andElements(const Arithmetic &, const Element &a, const Element &b) {
+  return Element(logicalAnd(a.expr(), b.expr()));
+}
+Result1 orElements(const Arithmetic &, const Element &a, const Element &b) {
+  return Element(logicalOr(a.expr(), b.expr()));
+}
 
 /// Applies a function to all elements of operands that broadcast.
 Folded combine(Node &node, const Tensor &a, const Tensor &b, BinaryFn function, Type result) {
@@ -176,9 +182,7 @@ template <BinaryFn function> Folded foldComparison(Node &node) {
   return combine(node, node.tensor(0), node.tensor(1), function, node.builder().getI1Type());
 }
 
-Folded foldMod(Node &node) {
-  return node.intAttr("fmod", 0) ? std::nullopt : foldBinary<modElements>(node);
-}
+Folded foldMod(Node &node) { return node.intAttr("fmod", 0) ? std::nullopt : foldBinary<modElements>(node); }
 
 template <BinaryFn function> Folded foldVariadic(Node &node) {
   Tensor result = node.tensor(0);
@@ -235,11 +239,13 @@ Result1 castElement(const Importer &importer, const Element &x, Type to) {
     return Element(1);
   }
   if (to.isF32() || to.isF64())
-    return x.isInteger() || to.isF64() ? Result1(x) : Arithmetic{const_cast<Importer &>(importer), to}.number(*x.literalNumber());
+    return x.isInteger() || to.isF64() ? Result1(x)
+                                       : Arithmetic{const_cast<Importer &>(importer), to}.number(*x.literalNumber());
   if (!to.isSignlessInteger(64) && !to.isSignlessInteger(32))
     return std::nullopt;
   if (x.isInteger())
-    return x.literal() && to.isInteger(32) && *x.literal() != static_cast<int32_t>(*x.literal()) ? std::nullopt : Result1(x);
+    return x.literal() && to.isInteger(32) && *x.literal() != static_cast<int32_t>(*x.literal()) ? std::nullopt
+                                                                                                 : Result1(x);
   double number = *x.literalNumber();
   if (!(std::abs(number) < 2147483648.0))
     return std::nullopt;
@@ -305,7 +311,8 @@ Folded foldRange(Node &node) {
     return std::nullopt;
   if (start->size() != 1 || limit->size() != 1 || delta->size() != 1)
     return std::nullopt;
-  std::optional<int64_t> first = start->front().literal(), last = limit->front().literal(), step = delta->front().literal();
+  std::optional<int64_t> first = start->front().literal(), last = limit->front().literal(),
+                         step = delta->front().literal();
   if (!first || !last || !step || *step == 0)
     return std::nullopt;
   std::optional<int64_t> count = max(ceilDiv(Expr(*last) - Expr(*first), *step), 0).literal();

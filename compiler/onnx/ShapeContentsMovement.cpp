@@ -53,13 +53,9 @@ Folded foldReshape(Node &node) {
   return reshaped(node, reshapedShape(node));
 }
 
-Folded foldSqueeze(Node &node) {
-  return contentsOf(node, 0) ? reshaped(node, squeezedShape(node)) : std::nullopt;
-}
+Folded foldSqueeze(Node &node) { return contentsOf(node, 0) ? reshaped(node, squeezedShape(node)) : std::nullopt; }
 
-Folded foldUnsqueeze(Node &node) {
-  return contentsOf(node, 0) ? reshaped(node, unsqueezedShape(node)) : std::nullopt;
-}
+Folded foldUnsqueeze(Node &node) { return contentsOf(node, 0) ? reshaped(node, unsqueezedShape(node)) : std::nullopt; }
 
 Folded foldSlice(Node &node) {
   if (!contentsOf(node, 0))

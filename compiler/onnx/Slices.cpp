@@ -94,7 +94,8 @@ SliceOperands readOperands(Node &node) {
   operands.steps.resize(operands.steps.empty() ? count : operands.steps.size(), 1);
   if (operands.ends.size() != count || operands.axes.size() != count || operands.steps.size() != count)
     malformed("starts, ends, axes and steps have " + Twine(count) + ", " + Twine(operands.ends.size()) + ", " +
-              Twine(operands.axes.size()) + " and " + Twine(operands.steps.size()) + " elements, expected equal numbers");
+              Twine(operands.axes.size()) + " and " + Twine(operands.steps.size()) +
+              " elements, expected equal numbers");
   operands.axes = node.normalizeAxes(operands.axes, node.rank(0));
   return operands;
 }

@@ -55,8 +55,10 @@ static SmallVector<Value> importBody(Node &node, const onnx::GraphProto &body, R
   Scope scope(&node.frame().scope, values);
   Frame frame = innerFrame(node, scope, "body", /*isBranch=*/true);
   SmallVector<Value> states(block->getArguments().drop_front(2));
-  defineInputs(node, body, parts.makeInputs ? parts.makeInputs(block->getArgument(0), states)
-                                            : SmallVector<Value>(block->getArguments()), scope);
+  defineInputs(node, body,
+               parts.makeInputs ? parts.makeInputs(block->getArgument(0), states)
+                                : SmallVector<Value>(block->getArguments()),
+               scope);
   SmallVector<Value> yielded;
   if (!parts.hasCondition)
     yielded.push_back(block->getArgument(1));

@@ -20,12 +20,13 @@ struct LoopParts {
   llvm::SmallVector<mlir::Value> carried;
   /// The values of the body graph's inputs in an iteration, from its number and the carried values.
   std::function<llvm::SmallVector<mlir::Value>(mlir::Value iteration, llvm::ArrayRef<mlir::Value> carried)> makeInputs;
-  /// True if the graph's inputs begin with the iteration number and the condition, and its outputs with the next condition.
+  /// True if the graph's inputs begin with the iteration number and the condition, and its outputs with the next
+  /// condition.
   bool hasCondition = false;
 };
 
-/// Imports `body` as a heddle.loop whose results are the carried values, then the stacked ones. Throws where a carried value
-/// changes its type.
+/// Imports `body` as a heddle.loop whose results are the carried values, then the stacked ones. Throws where a carried
+/// value changes its type.
 mlir::Operation *importLoopOver(Node &node, const onnx::GraphProto &body, const LoopParts &parts);
 
 } // namespace heddle::onnximport

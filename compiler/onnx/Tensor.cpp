@@ -83,7 +83,8 @@ DenseElementsAttr onnximport::attributeOf(const Contents &contents, RankedTensor
     if (auto integer = dyn_cast<IntegerType>(element)) {
       if (!value.literal())
         return {};
-      APInt bits(integer.getWidth(), static_cast<uint64_t>(*value.literal()), /*isSigned=*/true, /*implicitTrunc=*/true);
+      APInt bits(integer.getWidth(), static_cast<uint64_t>(*value.literal()), /*isSigned=*/true,
+                 /*implicitTrunc=*/true);
       elements.push_back(IntegerAttr::get(element, bits));
       continue;
     }

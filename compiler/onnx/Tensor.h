@@ -10,8 +10,8 @@
 
 namespace heddle::onnximport {
 
-/// A known element: an integer expression, or a number that is no integer. Integral elements of float tensors are expressions too,
-/// all but -0.0.
+/// A known element: an integer expression, or a number that is no integer. Integral elements of float tensors are
+/// expressions too, all but -0.0.
 class Element {
 public:
   Element(Expr expr) : integer(std::move(expr)) {}

@@ -6,8 +6,8 @@
 
 namespace heddle::onnximport {
 
-/// Throws a malformed ImportError if an operand has an element type that its op does not take at this opset version, or operands
-/// that share a type variable differ.
+/// Throws a malformed ImportError if an operand has an element type that its op does not take at this opset version, or
+/// operands that share a type variable differ.
 void checkOperandTypes(Node &node);
 
 } // namespace heddle::onnximport

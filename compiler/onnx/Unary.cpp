@@ -19,16 +19,15 @@ void importLeakyRelu(Node &node) { importWithAlpha<LeakyReluOp>(node, 0.01f); }
 void importThresholdedRelu(Node &node) { importWithAlpha<ThresholdedReluOp>(node, 1.0); }
 
 void importSelu(Node &node) {
-  node.set(0, node.emit<SeluOp>(
-                  node.value(0),
-                  {node.named("alpha", node.number(node.floatAttr("alpha", 1.67326319217681884765625f))),
-                   node.named("gamma", node.number(node.floatAttr("gamma", 1.05070102214813232421875f)))}));
+  node.set(0,
+           node.emit<SeluOp>(node.value(0),
+                             {node.named("alpha", node.number(node.floatAttr("alpha", 1.67326319217681884765625f))),
+                              node.named("gamma", node.number(node.floatAttr("gamma", 1.05070102214813232421875f)))}));
 }
 
 void importHardSigmoid(Node &node) {
-  node.set(0, node.emit<HardSigmoidOp>(node.value(0),
-                                       {node.named("alpha", node.number(node.floatAttr("alpha", 0.2f))),
-                                        node.named("beta", node.number(node.floatAttr("beta", 0.5f)))}));
+  node.set(0, node.emit<HardSigmoidOp>(node.value(0), {node.named("alpha", node.number(node.floatAttr("alpha", 0.2f))),
+                                                       node.named("beta", node.number(node.floatAttr("beta", 0.5f)))}));
 }
 
 void importShrink(Node &node) {
@@ -51,9 +50,9 @@ void importSwish(Node &node) {
 }
 
 void importIsInf(Node &node) {
-  node.set(0, node.emit<IsInfOp>(node.value(0),
-                                 {node.named("positive", node.flag(node.intAttr("detect_positive", 1))),
-                                  node.named("negative", node.flag(node.intAttr("detect_negative", 1)))}));
+  node.set(0,
+           node.emit<IsInfOp>(node.value(0), {node.named("positive", node.flag(node.intAttr("detect_positive", 1))),
+                                              node.named("negative", node.flag(node.intAttr("detect_negative", 1)))}));
 }
 
 void importIdentity(Node &node) { node.set(0, node.tensor(0)); }

@@ -17,8 +17,8 @@ struct Window {
   int64_t extent(size_t dim) const { return (sizes[dim] - 1) * dilations[dim] + 1; }
 };
 
-/// Reads strides, dilations, pads, auto_pad and ceil_mode for the first input, `[N, C, spatial...]`. Throws if a padding depends on
-/// a size that is not literal.
+/// Reads strides, dilations, pads, auto_pad and ceil_mode for the first input, `[N, C, spatial...]`. Throws if a
+/// padding depends on a size that is not literal.
 Window readWindow(Node &node, std::vector<int64_t> sizes);
 
 } // namespace heddle::onnximport

@@ -1,9 +1,9 @@
 // Imports models for the tests of the importer: prints the module, or with --summary one line per model.
 #include "compiler/onnx/Import.h"
 #include "ir/HeddleOps.h"
+#include "mlir/IR/AsmState.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
-#include "mlir/IR/AsmState.h"
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -66,7 +66,8 @@ Arguments readArguments(int argc, char **argv) {
 }
 
 /// What the case's first data set has for an input, as a driver would take it from the user's inputs.
-std::optional<std::vector<int64_t>> storedInput(const LoadedModel &model, const std::string &file, const std::string &name) {
+std::optional<std::vector<int64_t>> storedInput(const LoadedModel &model, const std::string &file,
+                                                const std::string &name) {
   int position = 0;
   for (const auto &input : model.proto.graph().input()) {
     if (input.name() == name)
