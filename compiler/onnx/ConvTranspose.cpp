@@ -1,6 +1,7 @@
 // The rule of ConvTranspose: a convolution of the input with zeros between its elements.
 #include "compiler/onnx/Rules.h"
 #include "compiler/onnx/Windows.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -33,7 +34,8 @@ void cropTo(Node &node, Transposed &conv, ArrayRef<Expr> wanted, bool isUpper) {
     std::optional<int64_t> total = (full - wanted[dim]).literal();
     if (!total)
       unsupported("the padding depends on size '" + node.shape(0)[dim + 2].str() + "': give the input shapes");
-    conv.pads[dim] = isUpper ? *total / 2 : *total - *total / 2;
+    int64_t half = llvm::divideFloorSigned(*total, 2);
+    conv.pads[dim] = isUpper ? half : *total - half;
     conv.pads[dim + rank] = *total - conv.pads[dim];
   }
 }

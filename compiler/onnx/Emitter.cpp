@@ -85,11 +85,6 @@ Value Emitter::constant(TypedAttr value) { return emitAs<ConstantOp>(value.getTy
 
 Value Emitter::scalar(double value, Type element) { return splat(value, {}, element); }
 
-Value Emitter::vector(ArrayRef<int64_t> values, Type element) {
-  Contents contents(values.begin(), values.end());
-  return constant(attributeOf(contents, tensorType({Expr(static_cast<int64_t>(values.size()))}, element)));
-}
-
 Value Emitter::splat(double value, const Shape &shape, Type element) {
   if (!literalShape(shape))
     return broadcast(scalar(value, element), shape);

@@ -55,7 +55,6 @@ public:
   mlir::Value constant(mlir::TypedAttr value);
   /// A scalar of an element type.
   mlir::Value scalar(double value, mlir::Type element);
-  mlir::Value vector(llvm::ArrayRef<int64_t> values, mlir::Type element);
   /// `value` everywhere; a splat where the shape is literal.
   mlir::Value splat(double value, const Shape &shape, mlir::Type element);
   /// A size expression as a scalar of an element type.

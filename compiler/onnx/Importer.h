@@ -77,8 +77,6 @@ public:
   /// Inputs without assumed contents that `value` is computed from and whose elements a retry could assume.
   std::vector<std::string> inputsBehind(mlir::Value value) const;
 
-  const LoadedModel &model() const { return loadedModel; }
-
 private:
   void importGraph();
   void importArguments();

@@ -62,14 +62,6 @@ int64_t Node::constant(int position) {
   return values.front();
 }
 
-double Node::constantNumber(int position) {
-  const Tensor &operand = tensor(position);
-  if (operand.contents && operand.contents->size() == 1)
-    if (std::optional<double> number = operand.contents->front().literalNumber())
-      return *number;
-  unsupported("'" + inputName(*this, position) + "' must be a constant number");
-}
-
 Shape Node::sizes(int position, bool mayBeNegative) {
   return sizesOf(tensor(position), inputName(*this, position), mayBeNegative);
 }

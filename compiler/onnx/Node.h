@@ -35,8 +35,6 @@ public:
   /// Elements that decide a rank or pick a dimension: constants, or assumed under a guard.
   std::vector<int64_t> constants(int position);
   int64_t constant(int position);
-  /// The only element, a number known at compile time.
-  double constantNumber(int position);
   /// Elements that are sizes (0 or more) or, if `mayBeNegative`, offsets: expressions, or fresh symbols that a step
   /// reads.
   Shape sizes(int position, bool mayBeNegative = false);

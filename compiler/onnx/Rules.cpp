@@ -11,7 +11,7 @@ static const std::map<std::string_view, Rule> &ruleTable() {
     for (std::span<const RuleEntry> family :
          {unaryRules(), elementwiseRules(), shapeRules(), movementRules(), indexingRules(), generatorRules(),
           reductionRules(), contractionRules(), poolingRules(), normalizationRules(), recurrentRules(), controlRules(),
-          scanRules(), quantizationRules(), convTransposeRules()})
+          scanRules(), quantizationRules(), convTransposeRules(), resizeRules()})
       for (const RuleEntry &entry : family) {
         [[maybe_unused]] bool isNew = rules.try_emplace(entry.op, entry.rule).second;
         assert(isNew && "an op has one rule");
@@ -24,11 +24,4 @@ static const std::map<std::string_view, Rule> &ruleTable() {
 Rule onnximport::findRule(std::string_view op) {
   auto found = ruleTable().find(op);
   return found == ruleTable().end() ? nullptr : found->second;
-}
-
-std::vector<std::string_view> onnximport::importedOps() {
-  std::vector<std::string_view> ops;
-  for (const auto &[op, rule] : ruleTable())
-    ops.push_back(op);
-  return ops;
 }

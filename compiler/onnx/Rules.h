@@ -5,7 +5,6 @@
 #include "compiler/onnx/Node.h"
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace heddle::onnximport {
 
@@ -30,11 +29,10 @@ std::span<const RuleEntry> controlRules();
 std::span<const RuleEntry> scanRules();
 std::span<const RuleEntry> quantizationRules();
 std::span<const RuleEntry> convTransposeRules();
+std::span<const RuleEntry> resizeRules();
 
 /// The rule of an op of ONNX's own domain; nullptr if there is none.
 Rule findRule(std::string_view op);
-/// Every op that has a rule, in alphabetical order.
-std::vector<std::string_view> importedOps();
 
 } // namespace heddle::onnximport
 

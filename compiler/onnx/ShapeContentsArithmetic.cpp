@@ -8,7 +8,7 @@ using namespace heddle::onnximport;
 
 namespace {
 
-using Result1 = std::optional<Element>;
+using MaybeElement = std::optional<Element>;
 
 /// What the arithmetic of one element type needs to know.
 struct Arithmetic {
@@ -21,24 +21,24 @@ struct Arithmetic {
     return element.isSignlessInteger(64) || element.isSignlessInteger(32) || element.isSignlessInteger(1) ||
            element.isF32() || element.isF64();
   }
-  Result1 number(double value) const {
+  MaybeElement number(double value) const {
     return Element::ofNumber(element.isF32() ? static_cast<double>(static_cast<float>(value)) : value);
   }
-  Result1 integer(int64_t value) const {
+  MaybeElement integer(int64_t value) const {
     if (element.isInteger(32) && value != static_cast<int32_t>(value))
       return std::nullopt;
     return Element(value);
   }
 };
 
-using BinaryFn = Result1 (*)(const Arithmetic &, const Element &, const Element &);
+using BinaryFn = MaybeElement (*)(const Arithmetic &, const Element &, const Element &);
 
 bool bothLiteral(const Element &a, const Element &b) { return a.literal() && b.literal(); }
 bool bothNumbers(const Element &a, const Element &b) { return a.literalNumber() && b.literalNumber(); }
 
 template <typename FloatFn, typename ExactFn>
-Result1 ringOp(const Arithmetic &arithmetic, const Element &a, const Element &b, FloatFn onFloats, ExactFn onExprs,
-               bool (*onIntegers)(int64_t, int64_t, int64_t *)) {
+MaybeElement ringOp(const Arithmetic &arithmetic, const Element &a, const Element &b, FloatFn onFloats, ExactFn onExprs,
+                    bool (*onIntegers)(int64_t, int64_t, int64_t *)) {
   if (arithmetic.isFloat() && bothNumbers(a, b))
     return arithmetic.number(onFloats(*a.literalNumber(), *b.literalNumber()));
   if (!a.isInteger() || !b.isInteger())
@@ -51,27 +51,27 @@ Result1 ringOp(const Arithmetic &arithmetic, const Element &a, const Element &b,
   return arithmetic.integer(value);
 }
 
-Result1 addElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+MaybeElement addElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   return ringOp(arithmetic, a, b, std::plus<>(), std::plus<>(),
                 [](int64_t x, int64_t y, int64_t *z) { return __builtin_add_overflow(x, y, z); });
 }
 
-Result1 subElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+MaybeElement subElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   return ringOp(arithmetic, a, b, std::minus<>(), std::minus<>(),
                 [](int64_t x, int64_t y, int64_t *z) { return __builtin_sub_overflow(x, y, z); });
 }
 
-Result1 mulElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+MaybeElement mulElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   return ringOp(arithmetic, a, b, std::multiplies<>(), std::multiplies<>(),
                 [](int64_t x, int64_t y, int64_t *z) { return __builtin_mul_overflow(x, y, z); });
 }
 
 /// ONNX truncates: by a positive divisor that is floordiv for a non-negative dividend, and its mirror image for others.
-Result1 divElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+MaybeElement divElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   if (arithmetic.isFloat()) {
     if (bothNumbers(a, b))
       return arithmetic.number(*a.literalNumber() / *b.literalNumber());
-    return b.literal() == 1 ? Result1(a) : std::nullopt;
+    return b.literal() == 1 ? MaybeElement(a) : std::nullopt;
   }
   if (b.literal().value_or(1) < 1)
     return std::nullopt;
@@ -84,19 +84,19 @@ Result1 divElements(const Arithmetic &arithmetic, const Element &a, const Elemen
   return Element(floorDiv(max(a.expr(), 0), b.expr()) - floorDiv(max(Expr(0) - a.expr(), 0), b.expr()));
 }
 
-Result1 modElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+MaybeElement modElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   if (arithmetic.isFloat() || b.literal().value_or(1) < 1 || !arithmetic.importer.isNonNegative(b.expr()))
     return std::nullopt;
   return Element(mod(a.expr(), b.expr()));
 }
 
-Result1 minElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+MaybeElement minElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   if (arithmetic.isFloat() && bothNumbers(a, b) && !bothLiteral(a, b))
     return std::nullopt;
-  return a.isInteger() && b.isInteger() ? Result1(Element(min(a.expr(), b.expr()))) : std::nullopt;
+  return a.isInteger() && b.isInteger() ? MaybeElement(Element(min(a.expr(), b.expr()))) : std::nullopt;
 }
 
-Result1 maxElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+MaybeElement maxElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   if (arithmetic.isFloat() && bothNumbers(a, b) && !bothLiteral(a, b))
     return std::nullopt;
   if (!a.isInteger() || !b.isInteger())
@@ -119,7 +119,7 @@ Expr isLess(const Importer &importer, const Expr &a, const Expr &b, bool orEqual
   return orEqual ? lessEqual(a, b) : lessThan(a, b);
 }
 
-Result1 equalElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+MaybeElement equalElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   if (bothNumbers(a, b))
     return Element(*a.literalNumber() == *b.literalNumber());
   if (!a.isInteger() || !b.isInteger())
@@ -131,7 +131,7 @@ Result1 equalElements(const Arithmetic &arithmetic, const Element &a, const Elem
 }
 
 template <bool swapped, bool orEqual>
-Result1 compareElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
+MaybeElement compareElements(const Arithmetic &arithmetic, const Element &a, const Element &b) {
   const Element &left = swapped ? b : a, &right = swapped ? a : b;
   if (bothNumbers(a, b) && !bothLiteral(a, b)) {
     double x = *left.literalNumber(), y = *right.literalNumber();
@@ -142,10 +142,10 @@ Result1 compareElements(const Arithmetic &arithmetic, const Element &a, const El
   return Element(isLess(arithmetic.importer, left.expr(), right.expr(), orEqual));
 }
 
-Result1 andElements(const Arithmetic &, const Element &a, const Element &b) {
+MaybeElement andElements(const Arithmetic &, const Element &a, const Element &b) {
   return Element(logicalAnd(a.expr(), b.expr()));
 }
-Result1 orElements(const Arithmetic &, const Element &a, const Element &b) {
+MaybeElement orElements(const Arithmetic &, const Element &a, const Element &b) {
   return Element(logicalOr(a.expr(), b.expr()));
 }
 
@@ -162,7 +162,7 @@ Folded combine(Node &node, const Tensor &a, const Tensor &b, BinaryFn function, 
   std::vector<int64_t> fromB = broadcastPositions(*literalShape(b.shape), sizes);
   Contents contents;
   for (size_t i = 0; i < fromA.size(); ++i) {
-    Result1 element = function(arithmetic, (*a.contents)[fromA[i]], (*b.contents)[fromB[i]]);
+    MaybeElement element = function(arithmetic, (*a.contents)[fromA[i]], (*b.contents)[fromB[i]]);
     if (!element)
       return std::nullopt;
     contents.push_back(*element);
@@ -201,7 +201,7 @@ template <typename Fn> Folded foldEach(Node &node, Type result, Fn function) {
     return std::nullopt;
   Contents contents;
   for (const Element &element : *x) {
-    Result1 value = function(element);
+    MaybeElement value = function(element);
     if (!value)
       return std::nullopt;
     contents.push_back(*value);
@@ -210,7 +210,8 @@ template <typename Fn> Folded foldEach(Node &node, Type result, Fn function) {
 }
 
 Folded foldNot(Node &node) {
-  return foldEach(node, node.element(0), [](const Element &x) -> Result1 { return Element(logicalNot(x.expr())); });
+  return foldEach(node, node.element(0),
+                  [](const Element &x) -> MaybeElement { return Element(logicalNot(x.expr())); });
 }
 
 Folded foldNeg(Node &node) {
@@ -224,7 +225,7 @@ template <bool up> Folded foldRounding(Node &node) {
   Arithmetic arithmetic{node.importer(), node.element(0)};
   if (!arithmetic.isSupported())
     return std::nullopt;
-  return foldEach(node, node.element(0), [&](const Element &x) -> Result1 {
+  return foldEach(node, node.element(0), [&](const Element &x) -> MaybeElement {
     if (x.isInteger())
       return x;
     return arithmetic.number(up ? std::ceil(*x.literalNumber()) : std::floor(*x.literalNumber()));
@@ -232,20 +233,20 @@ template <bool up> Folded foldRounding(Node &node) {
 }
 
 /// One element converted; only what every type in between holds exactly.
-Result1 castElement(const Importer &importer, const Element &x, Type to) {
+MaybeElement castElement(const Importer &importer, const Element &x, Type to) {
   if (to.isInteger(1)) {
     if (x.isInteger())
       return Element(notEqual(x.expr(), 0));
     return Element(1);
   }
   if (to.isF32() || to.isF64())
-    return x.isInteger() || to.isF64() ? Result1(x)
+    return x.isInteger() || to.isF64() ? MaybeElement(x)
                                        : Arithmetic{const_cast<Importer &>(importer), to}.number(*x.literalNumber());
   if (!to.isSignlessInteger(64) && !to.isSignlessInteger(32))
     return std::nullopt;
   if (x.isInteger())
     return x.literal() && to.isInteger(32) && *x.literal() != static_cast<int32_t>(*x.literal()) ? std::nullopt
-                                                                                                 : Result1(x);
+                                                                                                 : MaybeElement(x);
   double number = *x.literalNumber();
   if (!(std::abs(number) < 2147483648.0))
     return std::nullopt;
@@ -296,7 +297,7 @@ template <BinaryFn function> Folded foldReduction(Node &node) {
     return std::nullopt;
   if (node.intAttr("noop_with_empty_axes", 0))
     return std::nullopt;
-  Result1 result = x->front();
+  MaybeElement result = x->front();
   for (size_t i = 1; i < x->size() && result; ++i)
     result = function(arithmetic, *result, (*x)[i]);
   if (!result)

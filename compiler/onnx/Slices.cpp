@@ -102,13 +102,10 @@ SliceOperands readOperands(Node &node) {
 
 } // namespace
 
-Box onnximport::wholeBox(const Shape &shape) {
-  return {Shape(shape.size(), Expr(0)), Shape(shape.size(), Expr(1)), shape};
-}
-
 Box onnximport::readBox(Node &node) {
   SliceOperands operands = readOperands(node);
-  Box box = wholeBox(node.shape(0));
+  const Shape &whole = node.shape(0);
+  Box box = {Shape(whole.size(), Expr(0)), Shape(whole.size(), Expr(1)), whole};
   for (size_t i = 0; i < operands.axes.size(); ++i) {
     int64_t step = operands.steps[i];
     if (step == 0 || step < -INT32_MAX)

@@ -14,9 +14,6 @@ struct Box {
 /// Reads the starts, ends, axes and steps of a Slice, as attributes or inputs, for the first input.
 Box readBox(Node &node);
 
-/// The whole of a shape.
-Box wholeBox(const Shape &shape);
-
 } // namespace heddle::onnximport
 
 #endif // HEDDLE_COMPILER_ONNX_SLICES_H
