@@ -156,8 +156,12 @@ void GemmNest::storeResults(const Index &row, Value sum) {
   place.push_back(row);
   place.push_back(column);
   backend.pull().define(matmul.getY(), place, backend.hold(sum));
-  for (auto [result, value] : llvm::enumerate(terminator.getValues()))
-    backend.store(result, place, backend.value(backend.pull().pull(value, place)));
+  // All are computed before any is stored: a result may lie where an input does.
+  SmallVector<Value> elements;
+  for (Value value : terminator.getValues())
+    elements.push_back(backend.value(backend.pull().pull(value, place)));
+  for (auto [result, value] : llvm::enumerate(elements))
+    backend.store(result, place, value);
 }
 
 /// Sums that are results already are stored from their registers; others go through memory, so that the code of what

@@ -86,8 +86,12 @@ void MapNest::placeColumn(std::vector<Index> &dims, const Index &column) const {
 
 void MapNest::emitInner(std::vector<Index> &dims, size_t next) {
   if (next == layout.innerDims.size()) {
-    for (auto [result, value] : llvm::zip(results, values))
-      backend.store(result, dims, backend.value(backend.pull().pull(value, dims)));
+    // All are computed before any is stored: a result may lie where an input does.
+    SmallVector<Value> elements;
+    for (Value value : values)
+      elements.push_back(backend.value(backend.pull().pull(value, dims)));
+    for (auto [result, element] : llvm::zip(results, elements))
+      backend.store(result, dims, element);
     return;
   }
   size_t dim = layout.innerDims[next];

@@ -1,4 +1,5 @@
 // Elementwise, moving and reducing CPU kernels against naive references, on buffers that end at a guard page.
+#include "mlir/Parser/Parser.h"
 #include "test/unit/codegen/KernelRunner.h"
 #include <cmath>
 #include <gtest/gtest.h>
@@ -546,6 +547,25 @@ TEST_P(CpuMap, EmptyReductionGivesItsNeutralElement) {
   std::vector<Bytes> got = kernel.run({Bytes::of(std::vector<float>())}, {{"n", 0}});
   EXPECT_EQ(got[0].as<float>(), std::vector<float>(3, 0));
   EXPECT_EQ(got[1].as<float>(), std::vector<float>(3, -INFINITY));
+}
+
+// Unmasked memory accesses are what makes whole vectors fast; the masked tail is what keeps inside the buffer.
+TEST(VectorIR, TailIsMaskedAndWholeVectorsAreNot) {
+  mlir::DialectRegistry registry;
+  registerCpuCodegen(registry);
+  mlir::MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(R"(
+      heddle.kernel @k(%x: tensor<37xf32>) -> tensor<37xf32> attributes {symbols = []} {
+        %0 = heddle.relu %x : (tensor<37xf32>) -> tensor<37xf32>
+        heddle.return %0 : tensor<37xf32>
+      })",
+                                                        &context);
+  Result<std::string> text = printVectorIR(*module->getOps<KernelOp>().begin(), *cpuLevel("x86-64-v4"));
+  ASSERT_TRUE(text.isOk());
+  EXPECT_NE(text->find("llvm.load %"), std::string::npos) << *text;
+  EXPECT_NE(text->find("vector<16xf32>"), std::string::npos) << *text;
+  EXPECT_NE(text->find("llvm.intr.masked.store"), std::string::npos) << *text;
 }
 
 // A second compilation of a kernel must give the same bytes, also of what is linked.
