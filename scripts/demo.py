@@ -111,14 +111,25 @@ def detect(model):
 
 
 def show_kernel(model):
-    """One fused kernel as CUDA source: of those with several ONNX nodes, the shortest, as that is read in full."""
+    """One fused kernel as CUDA source: the shortest of those that compute several ONNX nodes, as it is read in full."""
     folder = DEMO / "cuda"
     with step("emit CUDA"):
-        run(BIN / "heddle", "compile", model, "--emit=cuda", "-o", folder)
-        sources = {path: path.read_text() for path in sorted(folder.glob("*.cu"))}
-        fused = {path: text for path, text in sources.items() if len(re.findall(r"^\s*// ", text, re.M)) > 3}
+        run(BIN / "heddle", "compile", model, "--device", "sim", "--emit", "cuda", "-o", folder)
+        sources = {path: path.read_text() for path in sorted(folder.rglob("*.cu"))}
+        fused = {path: text for path, text in sources.items() if len(re.findall(r"^\s+// ", text, re.M)) > 2}
         path = min(fused or sources, key=lambda path: len(sources[path]))
         print(f"{len(sources)} kernels; {path.relative_to(ROOT)}:\n\n{sources[path]}")
+
+
+def simulate(model, sound):
+    """Runs one frame from the middle of the first sentence on the CPU and on the simulated GPU."""
+    with wave.open(str(sound)) as recording:
+        samples = np.frombuffer(recording.readframes(2 * RATE), np.int16).astype(np.float32) / 32768
+    frame, state = samples[-576:].reshape(1, 576), np.zeros((2, 1, 128), np.float32)
+    np.savez(DEMO / "frame.npz", input=frame, state=state, sr=np.array(RATE))
+    for device in ("cpu", "sim"):
+        with step(f"one frame on {device}"):
+            print(run(BIN / "heddle", "run", model, "--device", device, "--inputs", DEMO / "frame.npz"), end="")
 
 
 def main():
@@ -127,8 +138,7 @@ def main():
         model = fetch_detector()
     found = detect(model)
     show_kernel(model)
-    with step("simulated GPU"):
-        print(run(BIN / "heddle", "run", model, "--device", "sim", "--shapes", "input:1x576,state:2x1x128"))
+    simulate(model, DEMO / "speech.wav")
     with step("memory plan"):
         print(run(BIN / "heddle", "inspect", DEMO / "silero_vad.hdl"))
     return 0 if found else 1
