@@ -9,6 +9,7 @@
 #include "ir/HeddleOps.h"
 #include "ir/Origins.h"
 #include "passes/Passes.h"
+#include "runtime/format/PlanText.h"
 #include <set>
 
 using namespace mlir;
@@ -115,6 +116,33 @@ Result<std::string> Compiler::print(const CompileOptions &options, Stage until,
   llvm::raw_string_ostream stream(text);
   work.module->print(stream, OpPrintingFlags().enableDebugInfo());
   return text;
+}
+
+Result<std::vector<EmittedFile>> Compiler::emit(const CompileOptions &options,
+                                                const std::set<std::string> &kinds) const {
+  std::vector<EmittedFile> files;
+  if (kinds.contains("cuda") || kinds.contains("ptx") || kinds.contains("cubin")) {
+    Work work;
+    HEDDLE_RETURN_IF_ERROR(runTo(work, options, Stage::Plan, nullptr));
+    Result<std::vector<EmittedFile>> emitted =
+        emitCudaFiles(*work.module, options.smVersions, kinds.contains("cuda"), kinds.contains("ptx"),
+                      kinds.contains("cubin"), options.threads);
+    if (!emitted)
+      return emitted.status();
+    files = std::move(*emitted);
+  }
+  if (!kinds.contains("obj") && !kinds.contains("plan"))
+    return files;
+  Result<CompiledModel> compiled = compile(options);
+  if (!compiled)
+    return compiled.status();
+  if (kinds.contains("plan"))
+    files.push_back({"plan.txt", planText(*compiled->program)});
+  for (const CodeObject &code : compiled->program->codes)
+    if (kinds.contains("obj") && code.kind == CodeObject::Kind::CpuSharedObject)
+      files.push_back(
+          {code.target + ".so", std::string(reinterpret_cast<const char *>(code.bytes.data()), code.bytes.size())});
+  return files;
 }
 
 namespace {

@@ -8,12 +8,14 @@
 #include "runtime/format/Specializer.h"
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 
 namespace heddle {
 
 class WeightStore;
 struct LoadedModel;
+struct EmittedFile;
 
 /// A compiled model, and the store that holds the bytes of its weights.
 struct CompiledModel {
@@ -38,6 +40,9 @@ public:
   /// The IR at the end of a stage, as text. \param objects the bytes that stage code has made, by digest; may be null.
   Result<std::string> print(const CompileOptions &options, Stage until,
                             std::map<std::string, std::span<const std::byte>> *objects = nullptr) const;
+  /// The files of `--emit`: any of "cuda" (source, manifests, device headers), "ptx", "cubin", "obj" (one shared
+  /// object) and "plan".
+  Result<std::vector<EmittedFile>> emit(const CompileOptions &options, const std::set<std::string> &kinds) const;
   /// Bytes of the model's weights; filled by the first import.
   const std::shared_ptr<WeightStore> &weightStore() const { return weights; }
 

@@ -18,6 +18,17 @@ Status emitCpuObjects(mlir::ModuleOp module, const std::string &level, unsigned 
 /// its launch geometry and the ONNX node of each source line.
 Status emitCudaObjects(mlir::ModuleOp module, const std::string &sm, unsigned threads);
 
+/// A file that `--emit` writes, by its path below the folder.
+struct EmittedFile {
+  std::string path;
+  std::string bytes;
+};
+
+/// Emits every kernel as CUDA C++ with its manifest and the device headers (`withSource`), as PTX and as cubin for each
+/// of `smVersions`.
+Result<std::vector<EmittedFile>> emitCudaFiles(mlir::ModuleOp module, const std::vector<std::string> &smVersions,
+                                               bool withSource, bool withPtx, bool withCubin, unsigned threads);
+
 /// Gives the program's only variant the PTX of its kernels.
 Status linkCudaCode(mlir::ModuleOp module, Program &program);
 

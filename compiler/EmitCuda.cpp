@@ -1,7 +1,9 @@
 // Implements stage code for CUDA: kernels emitted as text, compiled to PTX.
 #include "codegen/cuda/CompileCuda.h"
+#include "codegen/device/DeviceHeaders.h"
 #include "compiler/EmitCode.h"
 #include "ir/HeddleOps.h"
+#include <cstdlib>
 
 using namespace mlir;
 using namespace heddle;
@@ -26,27 +28,78 @@ static void addObject(OpBuilder &builder, ModuleOp module, StringRef symbol, con
                    kernel.dynamicSharedBytes.str(), builder.getStrArrayAttr(checks), builder.getDictionaryAttr(lines));
 }
 
-Status heddle::emitCudaObjects(ModuleOp module, const std::string &sm, unsigned threads) {
+/// Where NVRTC's results are kept between runs; empty if the user has no such folder.
+static std::string cacheFolder() {
+  if (const char *cache = std::getenv("XDG_CACHE_HOME"); cache && *cache)
+    return std::string(cache) + "/heddle/cuda";
+  const char *home = std::getenv("HOME");
+  return home && *home ? std::string(home) + "/.cache/heddle/cuda" : std::string();
+}
+
+static Result<std::vector<CudaKernel>> emitKernels(ModuleOp module) {
   std::vector<CudaKernel> kernels;
-  SmallVector<StringRef> symbols;
   for (auto kernel : module.getOps<KernelOp>()) {
-    symbols.push_back(kernel.getSymName());
     Result<CudaKernel> emitted = emitKernel(kernel);
     if (!emitted)
       return emitted.status();
     kernels.push_back(std::move(*emitted));
   }
+  return kernels;
+}
+
+Status heddle::emitCudaObjects(ModuleOp module, const std::string &sm, unsigned threads) {
+  Result<std::vector<CudaKernel>> kernels = emitKernels(module);
+  if (!kernels)
+    return kernels.status();
   CudaCompileOptions options;
   options.targets = {sm};
   options.withCubin = false;
   options.threads = threads;
-  Result<std::vector<CompiledKernel>> compiled = compileCuda(kernels, options);
+  options.cacheFolder = cacheFolder();
+  Result<std::vector<CompiledKernel>> compiled = compileCuda(*kernels, options);
   if (!compiled)
     return compiled.status();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  for (auto [symbol, kernel, codes] : llvm::zip(symbols, kernels, *compiled))
-    addObject(builder, module, symbol, kernel, codes.codes.front());
+  for (auto [kernel, codes] : llvm::zip(*kernels, *compiled))
+    addObject(builder, module, kernel.symbol, kernel, codes.codes.front());
   return Status::ok();
+}
+
+Result<std::vector<EmittedFile>> heddle::emitCudaFiles(ModuleOp module, const std::vector<std::string> &smVersions,
+                                                       bool withSource, bool withPtx, bool withCubin,
+                                                       unsigned threads) {
+  Result<std::vector<CudaKernel>> kernels = emitKernels(module);
+  if (!kernels)
+    return kernels.status();
+  std::vector<EmittedFile> files;
+  for (const CudaKernel &kernel : *kernels) {
+    if (!withSource)
+      break;
+    files.push_back({kernel.name + ".cu", kernel.source});
+    files.push_back({kernel.name + ".json", manifestJson(kernel)});
+  }
+  for (const DeviceHeader &header : deviceHeaders())
+    if (withSource)
+      files.push_back({header.name, header.text});
+  if (!withPtx && !withCubin)
+    return files;
+  CudaCompileOptions options;
+  options.targets = smVersions;
+  options.withPtx = withPtx;
+  options.withCubin = withCubin;
+  options.threads = threads;
+  options.cacheFolder = cacheFolder();
+  Result<std::vector<CompiledKernel>> compiled = compileCuda(*kernels, options);
+  if (!compiled)
+    return compiled.status();
+  for (auto [kernel, codes] : llvm::zip(*kernels, *compiled))
+    for (const CudaCode &code : codes.codes) {
+      if (withPtx)
+        files.push_back({kernel.name + "." + code.target + ".ptx", code.ptx});
+      if (withCubin)
+        files.push_back({kernel.name + "." + code.target + ".cubin", code.cubin});
+    }
+  return files;
 }
 
 Status heddle::linkCudaCode(ModuleOp module, Program &program) {

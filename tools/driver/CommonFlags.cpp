@@ -10,6 +10,7 @@ const std::vector<Flag> &heddle::compileFlags() {
   static const std::vector<Flag> flags = {
       {"--device", "cpu|sim", "where to run (cpu); sim:sm_90a names the simulated architecture"},
       {"--cpu", "LEVEL", "CPU level such as x86-64-v3 (best of this machine)"},
+      {"--sm", "80,90a", "GPU architectures (80); the first runs on the simulator"},
       {"--shapes", "x:1x3,...", "bind the shapes of inputs"},
       {"--threads", "N", "threads (all cores)"},
       {"--disable-pass", "NAME", "leave a pass out; may be repeated"},
@@ -50,6 +51,15 @@ Result<CompileOptions> heddle::compileOptions(const CommandLine &line) {
   options.device = device == "cpu" ? "cpu" : "cuda";
   if (device.starts_with("sim:"))
     options.smVersions = {device.substr(4)};
+  if (line.has("--sm")) {
+    options.smVersions.clear();
+    std::string list = line.get("--sm");
+    for (size_t begin = 0; begin <= list.size();) {
+      size_t end = std::min(list.find(',', begin), list.size());
+      options.smVersions.push_back("sm_" + list.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
   options.cpuLevel = line.get("--cpu", hostCpuLevel());
   Result<std::map<std::string, Shape, std::less<>>> shapes = parseShapes(line.get("--shapes"));
   if (!shapes)

@@ -1,5 +1,6 @@
 // `heddle compile`: a model becomes an artifact, or the IR of a stage is printed.
 #include "compiler/Compiler.h"
+#include "compiler/EmitCode.h"
 #include "compiler/ModelWeights.h"
 #include "runtime/format/Artifact.h"
 #include "runtime/format/OutputFile.h"
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 using namespace heddle;
 
@@ -54,6 +56,45 @@ static Status printStage(const Compiler &compiler, const CompileOptions &options
   return Status::ok();
 }
 
+/// The parts of a comma-separated list.
+static std::vector<std::string> split(const std::string &text) {
+  std::vector<std::string> parts(1);
+  for (char letter : text) {
+    if (letter == ',')
+      parts.emplace_back();
+    else
+      parts.back() += letter;
+  }
+  return parts;
+}
+
+static Status emitFiles(const Compiler &compiler, const CompileOptions &options, const std::string &list,
+                        const std::string &folder) {
+  constexpr std::string_view known[] = {"cuda", "ptx", "cubin", "obj", "plan"};
+  std::set<std::string> kinds;
+  for (const std::string &kind : split(list)) {
+    if (std::find(std::begin(known), std::end(known), kind) == std::end(known))
+      return Status(Code::Malformed, "flag '--emit' got '" + kind + "', expected cuda, ptx, cubin, obj or plan");
+    kinds.insert(kind);
+  }
+  if (folder.empty())
+    return Status(Code::Malformed, "flag '--emit' needs a folder: -o DIR");
+  Result<std::vector<EmittedFile>> files = compiler.emit(options, kinds);
+  if (!files)
+    return files.status();
+  for (const EmittedFile &emitted : *files) {
+    std::filesystem::path path = std::filesystem::path(folder) / emitted.path;
+    std::error_code error;
+    std::filesystem::create_directories(path.parent_path(), error);
+    Result<OutputFile> file = OutputFile::create(path.string());
+    if (!file)
+      return file.status();
+    HEDDLE_RETURN_IF_ERROR(file->write(emitted.bytes));
+    HEDDLE_RETURN_IF_ERROR(file->commit());
+  }
+  return Status::ok();
+}
+
 static Status compile(const CommandLine &line) {
   Result<std::string> path = onlyModel(line);
   if (!path)
@@ -61,11 +102,13 @@ static Status compile(const CommandLine &line) {
   Result<CompileOptions> options = compileOptions(line);
   if (!options)
     return options.status();
-  if (!line.has("-o") && !line.has("--until"))
-    return Status(Code::Malformed, "nothing to do: give -o ARTIFACT or --until STAGE");
+  if (!line.has("-o") && !line.has("--until") && !line.has("--emit"))
+    return Status(Code::Malformed, "nothing to do: give -o ARTIFACT, --until STAGE or --emit KINDS");
   Result<std::shared_ptr<Compiler>> compiler = Compiler::open(*path);
   if (!compiler)
     return compiler.status();
+  if (line.has("--emit"))
+    return emitFiles(**compiler, *options, line.get("--emit"), line.get("-o"));
   if (line.has("--until"))
     return printStage(**compiler, *options, line.get("--until"), line.get("-o"));
   Result<CompiledModel> compiled = (*compiler)->compile(*options);
@@ -79,7 +122,8 @@ const Verb &heddle::compileVerb() {
       "compile", "compile MODEL.onnx -o ART.hdl | --until STAGE",
       "Compiles a model to an artifact, or prints the IR of a stage.",
       withCompileFlags({{"-o", "FILE|DIR", "the artifact to write, or the folder for --until"},
-                        {"--until", "STAGE", "print the IR of import, graph, kernels, plan or code"}}),
+                        {"--until", "STAGE", "print the IR of import, graph, kernels, plan or code"},
+                        {"--emit", "cuda,ptx,...", "write files to -o DIR: cuda, ptx, cubin, obj, plan"}}),
       compile};
   return verb;
 }
