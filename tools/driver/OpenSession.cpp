@@ -2,7 +2,6 @@
 #include "tools/driver/OpenSession.h"
 #include "compiler/Compiler.h"
 #include "compiler/ModelWeights.h"
-#include "ir/WeightStore.h"
 #include "runtime/cpu/CpuDevice.h"
 #include "runtime/format/Artifact.h"
 #include "runtime/sim/SimSessionDevice.h"
