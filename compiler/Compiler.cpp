@@ -106,12 +106,17 @@ Result<CompiledModel> Compiler::compile(const CompileOptions &options, std::vect
 }
 
 Result<std::string> Compiler::print(const CompileOptions &options, Stage until,
-                                    std::map<std::string, std::span<const std::byte>> *objects) const {
+                                    std::map<std::string, WeightStore::Entry> *objects) const {
   Work work;
   HEDDLE_RETURN_IF_ERROR(runTo(work, options, until, nullptr));
-  if (objects)
+  if (objects) {
     for (auto object : work.module->getOps<ObjectOp>())
-      (*objects)[object.getDigest().str()] = weights->find(object.getDigest())->bytes;
+      (*objects)[object.getDigest().str()] = *weights->find(object.getDigest());
+    // What passes make has no name in the model.
+    for (const std::string &key : weights->keys())
+      if (std::optional<WeightStore::Entry> entry = weights->find(key); entry->name.empty())
+        (*objects)[key] = *entry;
+  }
   std::string text;
   llvm::raw_string_ostream stream(text);
   work.module->print(stream, OpPrintingFlags().enableDebugInfo());

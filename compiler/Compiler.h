@@ -4,6 +4,7 @@
 
 #include "compiler/Options.h"
 #include "compiler/onnx/Limits.h"
+#include "ir/WeightStore.h"
 #include "runtime/format/Plan.h"
 #include "runtime/format/Specializer.h"
 #include <map>
@@ -37,9 +38,10 @@ public:
   /// Compiles to a program with one variant. Code::Unsupported lists all nodes that cannot be compiled.
   /// Where elements of inputs must be known, `neededInputs` (may be null) receives the names of those inputs.
   Result<CompiledModel> compile(const CompileOptions &options, std::vector<std::string> *neededInputs = nullptr) const;
-  /// The IR at the end of a stage, as text. \param objects the bytes that stage code has made, by digest; may be null.
+  /// The IR at the end of a stage, as text. \param objects what the text refers to and the model does not hold, by
+  /// digest: constants that passes have folded, code that stage code has made; may be null.
   Result<std::string> print(const CompileOptions &options, Stage until,
-                            std::map<std::string, std::span<const std::byte>> *objects = nullptr) const;
+                            std::map<std::string, WeightStore::Entry> *objects = nullptr) const;
   /// The files of `--emit`: any of "cuda" (source, manifests, device headers), "ptx", "cubin", "obj" (one shared
   /// object) and "plan".
   Result<std::vector<EmittedFile>> emit(const CompileOptions &options, const std::set<std::string> &kinds) const;

@@ -48,6 +48,7 @@ private:
 
 static void buildGraph(StageBuilder stage) {
   stage.add(createCanonicalizerPass());
+  stage.add(createFoldConstants());
   stage.add(createCSEPass());
   stage.nest<func::FuncOp>(createExpandComposites());
   stage.add(createCanonicalizerPass());

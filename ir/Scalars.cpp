@@ -69,7 +69,8 @@ Value Scalars::div(Value x, Value y) {
 Value Scalars::rem(Value x, Value y) {
   if (isFloat(x))
     return arith::RemFOp::create(b, location, x, y);
-  return sub(x, mul(div(x, y), select(eq(y, cstInt(0, y.getType())), cstInt(0, y.getType()), y)));
+  Value zero = cstInt(0, y.getType());
+  return select(eq(y, zero), zero, sub(x, mul(div(x, y), y)));
 }
 
 Value Scalars::min(Value x, Value y) {

@@ -8,6 +8,24 @@ include "mlir/Pass/PassBase.td"
 // Stage graph
 //===----------------------------------------------------------------------===//
 
+def FoldConstants : Pass<"heddle-fold-constants", "::mlir::ModuleOp"> {
+  let summary = "Evaluate ops whose operands are all inline constants";
+  let description = [{
+    An op whose operands are dense constants, or results that this pass has folded, is run by the evaluator. A result that something
+    else still uses becomes a constant: inline if it takes at most 1 KiB or all its elements are equal, else a `#heddle.weight` in the
+    WeightStore. Weights are no operands: what is done to them is a recorded transform. A result that takes over 1 KiB and over 8
+    times the bytes of its operands, such as a broadcast, is cheaper to compute than to store. No operand and no result takes more than
+    `node-budget` bytes, and all results together at most `total-budget`.
+    Requires: inferred types.
+    Ensures:  no op that the rules above allow to fold is left, but for those that fail when they are evaluated.
+    Leaves:   ops on weights, host steps, control flow, sizes over symbols, kernels.
+    Remarks:  `folded`; an op that was not folded, with the reason.
+  }];
+  let options = [Option<"nodeBudget", "node-budget", "int64_t", "16777216", "Bytes of one operand or result">,
+                 Option<"totalBudget", "total-budget", "int64_t", "268435456", "Bytes of all results">];
+  let dependentDialects = ["::heddle::HeddleDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
 def CollectGuards : Pass<"heddle-collect-guards", "::mlir::func::FuncOp"> {
   let summary = "Record the size equalities that broadcasting assumes";
   let description = [{

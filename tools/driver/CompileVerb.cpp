@@ -16,7 +16,7 @@ using namespace heddle;
 
 /// Writes DIR/STAGE.mlir, and DIR/STAGE.weights with what the text refers to and the model does not hold.
 static Status writeStage(const std::string &folder, const std::string &stage, const std::string &text,
-                         const std::map<std::string, std::span<const std::byte>> &objects) {
+                         const std::map<std::string, WeightStore::Entry> &objects) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   Result<OutputFile> file = OutputFile::create(folder + "/" + stage + ".mlir");
@@ -29,11 +29,11 @@ static Status writeStage(const std::string &folder, const std::string &stage, co
   std::vector<Tensor> tensors;
   std::vector<TensorToWrite> named;
   tensors.reserve(objects.size());
-  for (const auto &[digest, bytes] : objects) {
-    Result<Tensor> tensor = Tensor::allocate(DType::U8, {static_cast<int64_t>(bytes.size())});
+  for (const auto &[digest, entry] : objects) {
+    Result<Tensor> tensor = Tensor::allocate(entry.type, entry.shape);
     if (!tensor)
       return tensor.status();
-    std::memcpy(tensor->bytes().data(), bytes.data(), bytes.size());
+    std::memcpy(tensor->bytes().data(), entry.bytes.data(), entry.bytes.size());
     tensors.push_back(std::move(*tensor));
     named.push_back({digest, &tensors.back()});
   }
@@ -46,7 +46,7 @@ static Status printStage(const Compiler &compiler, const CompileOptions &options
   if (!stage)
     return Status(Code::Malformed,
                   "flag '--until' got '" + name + "', expected import, graph, kernels, plan, code or artifact");
-  std::map<std::string, std::span<const std::byte>> objects;
+  std::map<std::string, WeightStore::Entry> objects;
   Result<std::string> text = compiler.print(options, *stage, &objects);
   if (!text)
     return text.status();
