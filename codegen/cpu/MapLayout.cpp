@@ -60,6 +60,11 @@ struct Trial {
   }
 };
 
+/// True if neighbours along the columns are neighbours in the result; dividing by a free size can hide that.
+bool storesRows(const Trial &trial, const Shape &shape) {
+  return linearize(trial.dims, shape).slope(*trial.column) == Expr(1);
+}
+
 /// Compares vectors along the columns with vectors along each reduction: true if the latter cost less.
 bool prefersReductionLanes(const Trial &trial, const Expr &columns, int64_t lanes) {
   int64_t inLanes = 0, across = 0;
@@ -111,7 +116,8 @@ MapLayout heddle::chooseLayout(KernelOp kernel, ArrayRef<Value> results, int64_t
   for (size_t dims = 2; dims <= rank; ++dims) {
     auto wider = std::make_unique<Trial>(kernel, results, layout.shape, dims);
     bool isWorse = wider->strayLoads() > best->strayLoads() || wider->columnReductions() > best->columnReductions() ||
-                   wider->recorder.accesses().size() > best->recorder.accesses().size();
+                   wider->recorder.accesses().size() > best->recorder.accesses().size() ||
+                   !storesRows(*wider, layout.shape);
     if (isWorse)
       break;
     layout.columnDims = dims;

@@ -94,14 +94,15 @@ Value castToNarrowInteger(Node &node, Value x, Type element) {
 void importCastTo(Node &node, Type element) {
   if (node.element(0) == element)
     return node.set(0, node.tensor(0));
+  bool saturates = node.intAttr("saturate", 1) != 0;
   bool isSmallFloat = isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8;
-  if (isSmallFloat && !node.intAttr("saturate", 1))
+  if (isSmallFloat && !saturates && !isa<Float8E5M2Type>(element))
     unsupported("saturate = 0 is not supported");
   if (element.isInteger(4) && isa<FloatType>(node.element(0)))
     return node.set(0, castToNarrowInteger(node, node.value(0), element));
   if (node.hasAttribute("round_mode") && node.stringAttr("round_mode", "up") != "up")
     unsupported("round_mode '" + node.stringAttr("round_mode", "up") + "' is not supported");
-  node.set(0, node.cast(node.value(0), element));
+  node.set(0, node.cast(node.value(0), element, saturates));
 }
 
 void importCast(Node &node) { importCastTo(node, node.elementOfNumber(node.intAttr("to", 0))); }
