@@ -21,8 +21,8 @@ std::optional<Stage> heddle::stageFromName(std::string_view name) {
 }
 
 std::span<const std::string_view> heddle::optionalPasses() {
-  static constexpr std::array<std::string_view, 4> names = {"canonicalize", "cse", "heddle-expand-composites",
-                                                            "heddle-deduplicate-kernels"};
+  static constexpr std::array<std::string_view, 5> names = {"canonicalize", "cse", "heddle-expand-composites",
+                                                            "heddle-fold-transposes", "heddle-deduplicate-kernels"};
   return names;
 }
 
@@ -51,6 +51,7 @@ static void buildGraph(StageBuilder stage) {
   stage.add(createFoldConstants());
   stage.add(createCSEPass());
   stage.nest<func::FuncOp>(createExpandComposites());
+  stage.nest<func::FuncOp>(createFoldTransposes());
   stage.add(createCanonicalizerPass());
   stage.nest<func::FuncOp>(createCollectGuards());
 }

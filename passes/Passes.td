@@ -49,6 +49,16 @@ def ExpandComposites : Pass<"heddle-expand-composites", "::mlir::func::FuncOp"> 
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }
 
+def FoldTransposes : Pass<"heddle-fold-transposes", "::mlir::func::FuncOp"> {
+  let summary = "Let matrix products read transposed operands in place";
+  let description = [{
+    A transpose of the last two dimensions that feeds a matmul costs memory and time for nothing: the product reads either order.
+    Requires: nothing.
+    Ensures:  no unpacked matmul reads a transpose that swaps just its last two dimensions.
+    Leaves:   other uses of the transpose.
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Stage kernels
 //===----------------------------------------------------------------------===//

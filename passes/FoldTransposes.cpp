@@ -1,0 +1,58 @@
+// heddle-fold-transposes: a matrix product reads a transposed operand in place.
+#include "ir/Shapes.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "passes/Passes.h"
+
+namespace heddle {
+#define GEN_PASS_DEF_FOLDTRANSPOSES
+#include "passes/Passes.h.inc"
+} // namespace heddle
+
+using namespace mlir;
+using namespace heddle;
+
+/// True if the permutation swaps the last two dimensions and nothing else.
+static bool swapsLastTwo(ArrayRef<int64_t> perm) {
+  size_t rank = perm.size();
+  if (rank < 2 || perm[rank - 1] != static_cast<int64_t>(rank - 2) || perm[rank - 2] != static_cast<int64_t>(rank - 1))
+    return false;
+  return llvm::equal(perm.drop_back(2), llvm::seq<int64_t>(0, rank - 2));
+}
+
+namespace {
+/// matmul(transpose(a), b) -> matmul(a, b) transpose_a, and the same for b   [the last two dimensions swapped]
+struct ReadTransposedOperand final : OpRewritePattern<MatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(MatmulOp op, PatternRewriter &rewriter) const override {
+    if (op.getPackedNr() != 0)
+      return rewriter.notifyMatchFailure(op, "the second operand is packed");
+    auto sourceOf = [](Value operand) -> Value {
+      auto transpose = operand.getDefiningOp<TransposeOp>();
+      return transpose && swapsLastTwo(transpose.getPerm()) ? transpose.getX() : Value();
+    };
+    Value a = sourceOf(op.getA()), b = sourceOf(op.getB());
+    if (!a && !b)
+      return rewriter.notifyMatchFailure(op, "no operand swaps its last two dimensions");
+    rewriter.modifyOpInPlace(op, [&] {
+      if (a) {
+        op.getAMutable().assign(a);
+        op.setTransposeA(!op.getTransposeA());
+      }
+      if (b) {
+        op.getBMutable().assign(b);
+        op.setTransposeB(!op.getTransposeB());
+      }
+    });
+    return success();
+  }
+};
+
+struct FoldTransposes final : heddle::impl::FoldTransposesBase<FoldTransposes> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<ReadTransposedOperand>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace
