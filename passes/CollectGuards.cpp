@@ -1,4 +1,5 @@
 // heddle-collect-guards: writes down the size equalities that broadcasting has assumed.
+#include "ir/Assumptions.h"
 #include "ir/Shapes.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/Passes.h"
@@ -12,33 +13,6 @@ using namespace mlir;
 using namespace heddle;
 
 namespace {
-/// Equalities assumed by one op, as predicates.
-void assumptionsOf(Operation *op, std::vector<Expr> &guards) {
-  SmallVector<Shape> shapes;
-  if (isa<ElementwiseOpInterface>(op)) {
-    for (Value operand : op->getOperands())
-      shapes.push_back(shapeOf(operand.getType()));
-  } else if (auto matmul = dyn_cast<MatmulOp>(op); matmul && matmul.getPackedNr() == 0) {
-    Shape a = shapeOf(matmul.getA().getType()), b = shapeOf(matmul.getB().getType());
-    size_t rankA = a.size(), rankB = b.size();
-    Expr innerA = a[rankA - (matmul.getTransposeA() ? 2 : 1)], innerB = b[rankB - (matmul.getTransposeB() ? 1 : 2)];
-    if (innerA != innerB)
-      guards.push_back(equal(innerA, innerB));
-    shapes = {Shape(a.begin(), a.end() - 2), Shape(b.begin(), b.end() - 2)};
-  } else if (auto concat = dyn_cast<ConcatOp>(op)) {
-    for (Value part : concat.getParts()) {
-      Shape shape = shapeOf(part.getType());
-      shape.erase(shape.begin() + concat.getAxis());
-      shapes.push_back(shape);
-    }
-  }
-  std::vector<std::pair<Expr, Expr>> assumptions;
-  if (shapes.size() > 1)
-    broadcastAssumptions(shapes, assumptions);
-  for (const auto &[a, b] : assumptions)
-    guards.push_back(equal(a, b));
-}
-
 struct CollectGuards final : heddle::impl::CollectGuardsBase<CollectGuards> {
   void runOnOperation() override {
     func::FuncOp function = getOperation();

@@ -1,4 +1,5 @@
 // Rules of matrix products and convolutions.
+#include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 #include "compiler/onnx/Windows.h"
 
@@ -71,7 +72,19 @@ void importGemm(Node &node) {
 
 Value addBias(Node &node, Value y, Value bias) { return node.add(y, node.alongAxis(bias, 1, rankOf(y))); }
 
+/// Each group of output channels reads as many input channels as a filter has.
+void checkChannels(Node &node, int64_t groups) {
+  const Shape &x = node.shape(0), &w = node.shape(1);
+  if (groups < 1)
+    malformed("group is " + Twine(groups));
+  if (groups > 1 && !(w[0].literal() && w[1].literal()))
+    unsupported("a grouped convolution needs weights of known channels, 'W' has shape " + textOf(w));
+  require(node, equal(x[1], w[1] * groups),
+          "'X' has " + x[1].str() + " channels, expected " + (w[1] * groups).str() + " for 'W' of shape " + textOf(w));
+}
+
 Value convolve(Node &node, Value x, Value w, const Window &window, int64_t groups) {
+  checkChannels(node, groups);
   return node.emit<ConvOp>(
       {x, w}, {node.named("strides", node.integers(window.strides)), node.named("pads", node.integers(window.pads)),
                node.named("dilations", node.integers(window.dilations)), node.named("groups", node.integer(groups)),

@@ -132,9 +132,16 @@ void importIf(Node &node) {
   }
 }
 
+/// More iterations than any run makes; a negative trip count means none.
+Value unboundedTrips(Node &node) {
+  RankedTensorType type = tensorType({}, node.builder().getI64Type());
+  auto most = DenseElementsAttr::get(type, std::numeric_limits<int64_t>::max());
+  return node.emitAs<ConstantOp>(type, {}, node.named("value", most));
+}
+
 void importLoop(Node &node) {
   LoopParts parts;
-  parts.tripCount = node.hasInput(0) ? node.reshape(node.value(0), {}) : node.scalar(-1, node.builder().getI64Type());
+  parts.tripCount = node.hasInput(0) ? node.reshape(node.value(0), {}) : unboundedTrips(node);
   parts.condition = node.hasInput(1) ? node.reshape(node.value(1), {}) : node.scalar(1, node.builder().getI1Type());
   for (int input = 2; input < node.inputCount(); ++input)
     parts.carried.push_back(node.value(input));

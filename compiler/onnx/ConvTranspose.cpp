@@ -1,4 +1,5 @@
 // The rule of ConvTranspose: a convolution of the input with zeros between its elements.
+#include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 #include "compiler/onnx/Windows.h"
 #include "llvm/Support/MathExtras.h"
@@ -102,6 +103,15 @@ Value turned(Node &node, Value w, int64_t groups) {
   return weights;
 }
 
+/// Every input channel has filters of its own.
+void checkChannels(Node &node, int64_t groups) {
+  const Shape &x = node.shape(0), &w = node.shape(1);
+  if (groups > 1 && !(w[0].literal() && w[1].literal()))
+    unsupported("a grouped convolution needs weights of known channels, 'W' has shape " + textOf(w));
+  require(node, equal(x[1], w[0]),
+          "'X' has " + x[1].str() + " channels, expected " + w[0].str() + " for 'W' of shape " + textOf(w));
+}
+
 void importConvTranspose(Node &node) {
   Transposed conv = readTransposed(node);
   int64_t groups = node.intAttr("group", 1);
@@ -110,6 +120,7 @@ void importConvTranspose(Node &node) {
   size_t rank = conv.sizes.size();
   if (rank > 3)
     unsupported("convolution over " + Twine(rank) + " dimensions is not supported");
+  checkChannels(node, groups);
   Value y = node.emit<ConvOp>({spread(node, node.value(0), conv), turned(node, node.value(1), groups)},
                               {node.named("strides", node.integers(std::vector<int64_t>(rank, 1))),
                                node.named("pads", node.integers(std::vector<int64_t>(2 * rank, 0))),

@@ -71,14 +71,18 @@ Operation *Emitter::create(OperationState &state) {
     checkTypeSize(type);
   Operation *op = b.create(state);
   std::string message;
+  bool isValid;
   {
     MessageCapture capture(context());
-    if (succeeded(verify(op, /*verifyRecursively=*/false)))
-      return op;
+    isValid = succeeded(verify(op, /*verifyRecursively=*/false));
     message = capture.message();
   }
-  op->erase();
-  unsupported(message);
+  if (!isValid) {
+    op->erase();
+    unsupported(message);
+  }
+  onCreated(op);
+  return op;
 }
 
 Value Emitter::constant(TypedAttr value) { return emitAs<ConstantOp>(value.getType(), {}, named("value", value)); }

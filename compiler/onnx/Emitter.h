@@ -16,6 +16,7 @@ void checkTypeSize(mlir::Type type);
 class Emitter {
 public:
   Emitter(mlir::OpBuilder &builder, mlir::Location loc) : b(builder), location(loc) {}
+  virtual ~Emitter() = default;
 
   mlir::OpBuilder &builder() { return b; }
   mlir::Location loc() const { return location; }
@@ -89,6 +90,10 @@ public:
   mlir::Value where(mlir::Value condition, mlir::Value a, mlir::Value b) { return emit<WhereOp>({condition, a, b}); }
   /// Reduces along `axes` (any order, distinct, non-negative); with `keep` they stay as size 1.
   mlir::Value reduce(ReductionKind kind, mlir::Value x, llvm::ArrayRef<int64_t> axes, bool keep);
+
+protected:
+  /// Called with each op that has just been built, while the builder stands behind it.
+  virtual void onCreated(mlir::Operation *) {}
 
 private:
   void setProperties(mlir::OperationState &state, mlir::OpaqueProperties properties);

@@ -1,4 +1,5 @@
 // Rules of ops that choose elements by index.
+#include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 
 using namespace mlir;
@@ -7,9 +8,21 @@ using namespace heddle::onnximport;
 
 namespace {
 
-template <typename OpT> void importGatherLike(Node &node) {
+void importGather(Node &node) {
   int64_t axis = node.axisAttr(0, node.rank(0));
-  node.set(0, node.emit<OpT>({node.value(0), node.value(1)}, node.named("axis", node.integer(axis))));
+  node.set(0, node.emit<GatherOp>({node.value(0), node.value(1)}, node.named("axis", node.integer(axis))));
+}
+
+/// Only the coordinate along the axis comes from an index: the others must lie within the data by themselves.
+void importGatherElements(Node &node) {
+  int64_t axis = node.axisAttr(0, node.rank(0));
+  const Shape &data = node.shape(0), &indices = node.shape(1);
+  for (size_t dim = 0; dim < std::min(data.size(), indices.size()); ++dim)
+    if (static_cast<int64_t>(dim) != axis && data[dim] != indices[dim])
+      require(node, lessEqual(indices[dim], data[dim]),
+              "dimension " + Twine(dim) + " of 'indices' has size " + indices[dim].str() + ", expected at most " +
+                  data[dim].str());
+  node.set(0, node.emit<GatherElementsOp>({node.value(0), node.value(1)}, node.named("axis", node.integer(axis))));
 }
 
 void importGatherND(Node &node) {
@@ -22,6 +35,10 @@ void importGatherND(Node &node) {
   if (batch + *tuple > node.rank(0))
     malformed("'indices' of shape " + textOf(node.shape(1)) + " have " + Twine(*tuple) +
               " coordinates for 'data' of shape " + textOf(node.shape(0)));
+  for (int64_t dim = 0; dim < batch; ++dim)
+    require(node, equal(node.shape(0)[dim], node.shape(1)[dim]),
+            "batch dimension " + Twine(dim) + " of 'indices' has size " + node.shape(1)[dim].str() + ", expected " +
+                node.shape(0)[dim].str());
   node.set(0, node.emit<GatherNDOp>({node.value(0), node.value(1)}, node.named("batch_dims", node.integer(batch))));
 }
 
@@ -69,11 +86,8 @@ void importReverseSequence(Node &node) {
 }
 
 constexpr RuleEntry rules[] = {
-    {"Gather", importGatherLike<GatherOp>},
-    {"GatherElements", importGatherLike<GatherElementsOp>},
-    {"GatherND", importGatherND},
-    {"OneHot", importOneHot},
-    {"ReverseSequence", importReverseSequence},
+    {"Gather", importGather}, {"GatherElements", importGatherElements},   {"GatherND", importGatherND},
+    {"OneHot", importOneHot}, {"ReverseSequence", importReverseSequence},
 };
 
 } // namespace

@@ -1,6 +1,8 @@
 // Reads operands and attributes of a node, and stores its results.
 #include "compiler/onnx/Node.h"
 #include "compiler/onnx/NodePath.h"
+#include "compiler/onnx/Reshapes.h"
+#include "ir/Assumptions.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -10,6 +12,13 @@ Node::Node(Importer &importer, const onnx::NodeProto &proto, std::string path, F
            const onnx::OpSchema *schema)
     : Emitter(importer.builder(), NameLoc::get(importer.builder().getStringAttr(path))), owner(importer), node(proto),
       nodePath(std::move(path)), surroundings(frame), opSchema(schema) {}
+
+void Node::onCreated(Operation *op) {
+  OpBuilder::InsertionGuard guard(builder());
+  builder().setInsertionPoint(op);
+  for (const Expr &assumed : assumedEqualities(op))
+    require(*this, assumed, "the operands' shapes do not fit: expected " + assumed.str());
+}
 
 bool Node::hasInput(int position) const {
   return position < node.input_size() && !node.input(position).empty() &&

@@ -62,6 +62,10 @@ public:
   void set(int position, Tensor &tensor);
   void setContents(int position, Contents contents, Shape shape, mlir::Type element);
 
+protected:
+  /// Requires, ahead of the op, the size equalities that its type inference has assumed.
+  void onCreated(mlir::Operation *op) override;
+
 private:
   friend class Importer;
 
