@@ -25,7 +25,7 @@ struct CollectGuards final : heddle::impl::CollectGuardsBase<CollectGuards> {
         size.collectSymbols(inputSymbols);
     // A branch that is not taken assumes nothing.
     for (Operation &op : function.getBody().front())
-      assumptionsOf(&op, guards);
+      llvm::append_range(guards, assumedEqualities(&op));
     std::vector<Expr> distinct;
     for (const Expr &guard : guards) {
       // What a step defines later cannot be checked at entry: the importer has made it a step that fails.
