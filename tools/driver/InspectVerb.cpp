@@ -1,4 +1,5 @@
-// `heddle inspect`: what an artifact holds.
+// `heddle inspect`: what a model or an artifact holds.
+#include "compiler/onnx/ModelSummary.h"
 #include "runtime/format/Artifact.h"
 #include "runtime/format/PlanText.h"
 #include "tools/driver/CommonFlags.h"
@@ -24,6 +25,13 @@ static Status inspect(const CommandLine &line) {
   Result<std::string> path = onlyModel(line);
   if (!path)
     return path.status();
+  if (path->ends_with(".onnx")) {
+    Result<std::string> summary = modelSummary(*path);
+    if (!summary)
+      return summary.status();
+    std::fputs(summary->c_str(), stdout);
+    return Status::ok();
+  }
   Result<std::shared_ptr<const Artifact>> artifact = Artifact::open(*path);
   if (!artifact)
     return artifact.status();
@@ -46,6 +54,7 @@ static Status inspect(const CommandLine &line) {
 }
 
 const Verb &heddle::inspectVerb() {
-  static const Verb verb = {"inspect", "inspect FILE.hdl", "Prints what an artifact holds.", {}, inspect};
+  static const Verb verb = {
+      "inspect", "inspect MODEL.onnx|ART.hdl", "Prints what a model or an artifact holds.", {}, inspect};
   return verb;
 }
