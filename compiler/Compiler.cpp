@@ -180,6 +180,14 @@ static void appendVariant(Program &program, const Program &added, const std::vec
   program.variants.push_back(std::move(variant));
 }
 
+std::vector<int64_t> heddle::integerElements(const View &tensor) {
+  std::vector<int64_t> elements;
+  for (int64_t index = 0; index < tensor.elementCount(); ++index)
+    elements.push_back(tensor.type == DType::I64 ? static_cast<const int64_t *>(tensor.data)[index]
+                                                 : static_cast<const int32_t *>(tensor.data)[index]);
+  return elements;
+}
+
 CompileOptions heddle::optionsForInputs(CompileOptions options, const std::vector<Port> &ports,
                                         std::span<const View> inputs) {
   constexpr int64_t maxAssumedElements = 64;
@@ -189,10 +197,7 @@ CompileOptions heddle::optionsForInputs(CompileOptions options, const std::vecto
     bool isInteger = view.type == DType::I64 || view.type == DType::I32;
     if (!isInteger || view.elementCount() > maxAssumedElements || view.strides != rowMajorStrides(view.shape))
       continue;
-    std::vector<int64_t> &elements = options.assumedContents[ports[index].name];
-    for (int64_t element = 0; element < view.elementCount(); ++element)
-      elements.push_back(view.type == DType::I64 ? static_cast<const int64_t *>(view.data)[element]
-                                                 : static_cast<const int32_t *>(view.data)[element]);
+    options.assumedContents[ports[index].name] = integerElements(view);
   }
   return options;
 }

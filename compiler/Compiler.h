@@ -61,6 +61,9 @@ private:
   std::shared_ptr<WeightStore> weights;
 };
 
+/// The elements of a dense i32 or i64 tensor in row-major order.
+std::vector<int64_t> integerElements(const View &tensor);
+
 /// `options` bound to the shapes of these inputs, with the elements of small integer ones to assume.
 CompileOptions optionsForInputs(CompileOptions options, const std::vector<Port> &ports, std::span<const View> inputs);
 

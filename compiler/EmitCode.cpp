@@ -45,7 +45,7 @@ static void compileJobs(std::vector<Job> &jobs, const CpuLevel &level, unsigned 
     helper.join();
 }
 
-static WeightStore &storeOf(ModuleOp module) {
+WeightStore &heddle::storeOf(ModuleOp module) {
   return module.getContext()->getLoadedDialect<HeddleDialect>()->weights();
 }
 

@@ -9,6 +9,11 @@
 
 namespace heddle {
 
+class WeightStore;
+
+/// The store that holds the bytes of a module's weights and objects.
+WeightStore &storeOf(mlir::ModuleOp module);
+
 /// Compiles every kernel of the module for the CPU level and adds a `heddle.object` for each; the bytes go to the
 /// context's WeightStore under the object's digest. Kernels are compiled on `threads` threads, each with a context of
 /// its own.

@@ -8,10 +8,6 @@
 using namespace mlir;
 using namespace heddle;
 
-static WeightStore &storeOf(ModuleOp module) {
-  return module.getContext()->getLoadedDialect<HeddleDialect>()->weights();
-}
-
 /// Adds the object of the kernel `symbol`, whose entry may have a name of its own; its PTX goes to the store.
 static void addObject(OpBuilder &builder, ModuleOp module, StringRef symbol, const CudaKernel &kernel,
                       const CudaCode &code) {

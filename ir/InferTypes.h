@@ -18,6 +18,9 @@ llvm::LogicalResult inferBool(std::optional<mlir::Location> loc, mlir::ValueRang
 /// The broadcast shape of all operands with the element type of the second.
 llvm::LogicalResult inferWhere(std::optional<mlir::Location> loc, mlir::ValueRange operands, InferredTypes &types);
 
+/// Fails with a message unless `axis` is in [0, rank).
+llvm::LogicalResult checkAxis(std::optional<mlir::Location> loc, int64_t axis, size_t rank);
+
 } // namespace heddle
 
 #endif // HEDDLE_IR_INFERTYPES_H

@@ -1,5 +1,6 @@
 // Reductions, softmax and layer normalization: type inference and structured expansions.
 #include "ir/BodyBuilder.h"
+#include "ir/InferTypes.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -22,12 +23,6 @@ static Shape without(const Shape &shape, ArrayRef<int64_t> axes, Shape *dropped 
       dropped->push_back(shape[dim]);
   }
   return kept;
-}
-
-static LogicalResult checkAxis(std::optional<Location> loc, int64_t axis, size_t rank) {
-  if (axis < 0 || axis >= static_cast<int64_t>(rank)) // (C1)
-    return emitOptionalError(loc, "axis is ", axis, ", expected it in [0, ", rank, ")");
-  return success();
 }
 
 LogicalResult ReduceOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ReduceOp::Adaptor adaptor,

@@ -1,5 +1,6 @@
 // Verifiers, type inference and folds of the ops that hold, move or generate elements.
 #include "ir/HeddleOps.h"
+#include "ir/InferTypes.h"
 #include "ir/Scalars.h"
 #include "ir/Shapes.h"
 
@@ -8,7 +9,7 @@ using namespace heddle;
 
 static bool sameElement(Value a, Value b) { return getElementTypeOrSelf(a) == getElementTypeOrSelf(b); }
 
-static LogicalResult checkAxis(std::optional<Location> loc, int64_t axis, size_t rank) {
+LogicalResult heddle::checkAxis(std::optional<Location> loc, int64_t axis, size_t rank) {
   if (axis < 0 || axis >= static_cast<int64_t>(rank))
     return emitOptionalError(loc, "axis is ", axis, ", expected it in [0, ", rank, ")");
   return success();

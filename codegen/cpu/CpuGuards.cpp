@@ -1,6 +1,6 @@
 // Bounds on the CPU: checks that make a run fail, and guards that choose between two values.
-#include "codegen/OriginNames.h"
 #include "codegen/cpu/CpuBackend.h"
+#include "ir/Origins.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -37,7 +37,7 @@ void CpuBackend::check(const PullCondition &condition, ExtractOp op, unsigned di
     failed = arith::AndIOp::create(b, frame.loc, failed, lanes.mask);
   if (asVector)
     failed = vector::ReductionOp::create(b, frame.loc, vector::CombiningKind::OR, failed);
-  std::string origin = originNames(op.getLoc());
+  std::string origin = originText(op.getLoc());
   frame.failIf(failed, frame.checkNumber((origin.empty() ? "gather" : origin) + ": an index into dimension " +
                                          std::to_string(dim) + " is out of bounds, expected it in [-" +
                                          condition.upper.str() + ", " + condition.upper.str() + ")"));

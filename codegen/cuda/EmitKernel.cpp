@@ -1,5 +1,6 @@
 // Prepares a kernel for emission and picks the emitter of its schedule.
 #include "codegen/cuda/Emitter.h"
+#include "ir/Origins.h"
 #include "ir/Shapes.h"
 #include "mlir/IR/Diagnostics.h"
 
@@ -35,9 +36,9 @@ static std::string valueName(DictionaryAttr attributes) {
 static std::string argumentName(KernelOp kernel, unsigned number) {
   if (std::string name = valueName(kernel.getArgAttrDict(number)); !name.empty())
     return name;
-  SmallVector<std::string> own = originNames(kernel.getLoc());
-  kernel->walk([&](Operation *op) { llvm::append_range(own, originNames(op->getLoc())); });
-  SmallVector<std::string> producers = originNames(kernel.getArgument(number).getLoc());
+  std::vector<std::string> own = originsOf(kernel.getLoc());
+  kernel->walk([&](Operation *op) { llvm::append_range(own, originsOf(op->getLoc())); });
+  std::vector<std::string> producers = originsOf(kernel.getArgument(number).getLoc());
   return producers.empty() || llvm::is_contained(own, producers.back()) ? "" : producers.back();
 }
 

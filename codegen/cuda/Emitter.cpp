@@ -1,5 +1,6 @@
 // The parts of a kernel's text that do not depend on its kind: comment, constants, entry, stores.
 #include "codegen/cuda/Emitter.h"
+#include "ir/Origins.h"
 #include "ir/Shapes.h"
 
 using namespace mlir;
@@ -61,7 +62,7 @@ std::string Emitter::headerComment(ArrayRef<CudaParameter> parameters, Attribute
   }
   SmallVector<std::string> nodes;
   kernel->walk([&](Operation *op) {
-    for (const std::string &origin : originNames(op->getLoc()))
+    for (const std::string &origin : originsOf(op->getLoc()))
       if (op != kernel.getOperation() && !llvm::is_contained(nodes, origin))
         nodes.push_back(origin);
   });

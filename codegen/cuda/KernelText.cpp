@@ -2,6 +2,7 @@
 #include "codegen/cuda/KernelText.h"
 #include "codegen/cuda/Recorder.h"
 #include "codegen/cuda/ScalarText.h"
+#include "ir/Origins.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -53,7 +54,7 @@ void KernelText::lineOf(function_ref<std::string()> build) {
 
 void KernelText::lineFrom(Operation *op, std::string text) {
   lineOf([&] {
-    llvm::append_range(*collected, originNames(op->getLoc()));
+    llvm::append_range(*collected, originsOf(op->getLoc()));
     return std::move(text);
   });
 }
@@ -115,8 +116,8 @@ void KernelText::expect(ArrayRef<NodeId> roots) {
   }
 }
 
-static SmallVector<std::string> originsOf(Operation *op) {
-  return op ? originNames(op->getLoc()) : SmallVector<std::string>();
+static std::vector<std::string> originsOfOp(Operation *op) {
+  return op ? originsOf(op->getLoc()) : std::vector<std::string>();
 }
 
 bool KernelText::isNamed(NodeId id, size_t level) const {
@@ -133,7 +134,7 @@ bool KernelText::isNamed(NodeId id, size_t level) const {
   // What a loop does not change is computed before it.
   if (node.kind == Node::Kind::Op && level + 1 < blocks.size())
     return true;
-  return node.finishedBy && consumer && originsOf(node.finishedBy) != originsOf(consumer);
+  return node.finishedBy && consumer && originsOfOp(node.finishedBy) != originsOfOp(consumer);
 }
 
 /// A name that says what the value is: the graph op that it is the result of, or what it is made by.
@@ -191,7 +192,7 @@ CText KernelText::expression(NodeId id) {
   Operation *outer = consumer;
   if (node.finishedBy) {
     consumer = node.finishedBy;
-    for (const std::string &origin : originsOf(node.finishedBy))
+    for (const std::string &origin : originsOfOp(node.finishedBy))
       if (collected && !llvm::is_contained(*collected, origin))
         collected->push_back(origin);
   }
@@ -270,7 +271,7 @@ static NodeId beforeRounding(const ScalarGraph &graph, NodeId id, Type element) 
 CText KernelText::stored(NodeId id, Type element) {
   NodeId inner = find(id) ? id : beforeRounding(graph, id, element);
   if (inner != id && graph[id].finishedBy)
-    llvm::append_range(*collected, originsOf(graph[id].finishedBy));
+    llvm::append_range(*collected, originsOfOp(graph[id].finishedBy));
   CText text = value(inner);
   if (element.isF16() || element.isBF16())
     return call(element.isF16() ? "heddle::toF16" : "heddle::toBF16", text);

@@ -1,22 +1,12 @@
 // Implements recording: one node per callback.
 #include "codegen/cuda/Recorder.h"
+#include "ir/Origins.h"
 #include "ir/Scalars.h"
 #include "ir/Shapes.h"
 
 using namespace mlir;
 using namespace heddle;
 using namespace heddle::cuda;
-
-SmallVector<std::string> heddle::cuda::originNames(Location loc) {
-  SmallVector<std::string> names;
-  loc->walk([&](Location part) {
-    auto named = dyn_cast<NameLoc>(part);
-    if (named && !llvm::is_contained(names, named.getName().str()))
-      names.push_back(named.getName().str());
-    return WalkResult::advance();
-  });
-  return names;
-}
 
 NodeId Recorder::accumulator(Operation *op, Type compute) {
   Node node;
@@ -106,7 +96,7 @@ static NodeId rawCoordinate(const ScalarGraph &graph, NodeId moved) {
 void Recorder::check(const PullCondition &condition, ExtractOp op, unsigned dim) {
   auto [place, isNew] = checkNumbers.try_emplace({op, dim}, checkMessages.size() + 1);
   if (isNew) {
-    std::string nodes = llvm::join(originNames(op.getLoc()), ", ");
+    std::string nodes = originText(op.getLoc());
     checkMessages.push_back((nodes.empty() ? kernel.getSymName().str() : nodes) +
                             ": index out of bounds, expected it in [-" + condition.upper.str() + ", " +
                             condition.upper.str() + ")");

@@ -53,8 +53,6 @@ private:
 
 /// Element `at` (in row-major order) of a constant, in its compute type.
 mlir::TypedAttr elementOf(mlir::DenseElementsAttr elements, int64_t at);
-/// ONNX node names of a location, in order, each once.
-llvm::SmallVector<std::string> originNames(mlir::Location loc);
 
 } // namespace heddle::cuda
 

@@ -2,6 +2,7 @@
 #include "codegen/cuda/KernelText.h"
 #include "codegen/cuda/Recorder.h"
 #include "codegen/cuda/ScalarText.h"
+#include "ir/Origins.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -59,7 +60,7 @@ void KernelText::accumulate(const Node &reduction, StringRef name) {
   NodeId element = reduction.operands[0];
   lineOf([&]() -> std::string {
     if (reduction.finishedBy)
-      llvm::append_range(*collected, originNames(reduction.finishedBy->getLoc()));
+      llvm::append_range(*collected, originsOf(reduction.finishedBy->getLoc()));
     if (isArg(combiner)) {
       CText candidate = value(element);
       if (readsUnsigned(generic))

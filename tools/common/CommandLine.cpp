@@ -33,6 +33,13 @@ std::string_view heddle::nearest(std::string_view word, std::span<const std::str
   return best;
 }
 
+std::string heddle::forTerminal(std::string text) {
+  for (char &letter : text)
+    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
+      letter = '?';
+  return text;
+}
+
 std::string heddle::helpText(std::string_view usage, std::string_view summary, std::span<const Flag> flags) {
   constexpr size_t column = 30;
   std::string text = "usage: " + std::string(usage) + "\n" + std::string(summary) + "\n\n";

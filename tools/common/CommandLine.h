@@ -40,6 +40,8 @@ private:
   std::vector<std::string> words;
 };
 
+/// `text` without control characters: names in a model may hold anything, and must not steer a terminal.
+std::string forTerminal(std::string text);
 /// The candidate with the smallest edit distance to `word`; empty if none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 /// Usage line, then one line per flag.

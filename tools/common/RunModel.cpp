@@ -12,19 +12,12 @@
 #include <filesystem>
 
 namespace heddle {
-namespace {
-
-/// Names come from the model: control characters must not reach a terminal.
-std::string printable(std::string text) {
-  for (char &letter : text)
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
-      letter = '?';
-  return text;
-}
 
 Result<std::vector<NamedTensor>> readTensors(const std::string &path) {
   return std::filesystem::is_directory(path) ? readTensorFolder(path) : readNpz(path);
 }
+
+namespace {
 
 /// `FOLDER/PREFIX_0.pb`, `FOLDER/PREFIX_1.pb` and so on, named after the ports at their positions.
 Result<std::vector<NamedTensor>> readTestTensors(const std::string &folder, const std::string &prefix,
@@ -99,7 +92,7 @@ Status ModelRunner::runTests() {
     Status status = runTest(folder);
     if (!status.isOk() && status.code() != Code::Mismatch)
       return Status(status.code(), folder + ": " + status.message());
-    std::printf("%s: %s\n", folder.c_str(), status.isOk() ? "ok" : printable(status.message()).c_str());
+    std::printf("%s: %s\n", folder.c_str(), status.isOk() ? "ok" : forTerminal(status.message()).c_str());
     JsonObject json;
     json.add("test", jsonString(folder));
     json.add("ok", status.isOk() ? "true" : "false");
@@ -219,7 +212,7 @@ Status ModelRunner::drawMissing() {
     if (!known[index] && !isState[index])
       missing.push_back(ports[index].shape);
   for (const auto &[name, size] : defaultSizes(missing, symbols))
-    std::fprintf(stderr, "note: free size '%s' is set to %lld\n", printable(name).c_str(),
+    std::fprintf(stderr, "note: free size '%s' is set to %lld\n", forTerminal(name).c_str(),
                  static_cast<long long>(size));
   for (size_t index = 0; index < ports.size(); ++index) {
     if (known[index] || isState[index])
@@ -251,7 +244,7 @@ void ModelRunner::report(const std::vector<Tensor> &outputs) {
   for (size_t index = 0; index < outputs.size(); ++index) {
     const Tensor &output = outputs[index];
     const std::string summary = summarize(output);
-    std::printf("%s: %s\n", printable(target.outputs()[index].name).c_str(), summary.c_str());
+    std::printf("%s: %s\n", forTerminal(target.outputs()[index].name).c_str(), summary.c_str());
     JsonObject json;
     json.add("name", jsonString(target.outputs()[index].name));
     json.add("type", jsonString(nameOf(output.type())));

@@ -34,6 +34,9 @@ struct RunRequest {
   static Result<RunRequest> parse(const CommandLine &line);
 };
 
+/// The tensors of a .npz file, or of a folder of .npy files, by name.
+Result<std::vector<NamedTensor>> readTensors(const std::string &path);
+
 /// The flags that RunRequest::parse reads.
 const std::vector<Flag> &runFlags();
 

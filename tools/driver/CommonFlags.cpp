@@ -1,6 +1,6 @@
 // Implements the flags that several verbs take.
 #include "tools/driver/CommonFlags.h"
-#include "runtime/cpu/CpuDevice.h"
+#include "runtime/format/Target.h"
 #include "tools/common/Shapes.h"
 #include <thread>
 
@@ -24,13 +24,10 @@ std::vector<Flag> heddle::withCompileFlags(std::vector<Flag> flags) {
   return flags;
 }
 
-/// The best level that this machine runs.
+/// The best level that this machine runs; the floor on a machine below it, where running says so.
 static std::string hostCpuLevel() {
-  std::unique_ptr<Device> device = makeCpuDevice(1);
-  for (std::string level : {"x86-64-v4+vnni+bf16", "x86-64-v4+vnni", "x86-64-v4"})
-    if (device->rank(level) >= 0)
-      return level;
-  return "x86-64-v3";
+  const CpuTarget *best = hostCpuTarget();
+  return std::string((best ? *best : cpuTargets().front()).name);
 }
 
 /// Only passes that make a program faster can be left out.

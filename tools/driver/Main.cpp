@@ -17,17 +17,9 @@ static void printOverview() {
   std::printf("\n`heddle VERB --help` lists the flags of a verb.\n");
 }
 
-/// Names in a model may hold anything: control characters never reach a terminal.
-static std::string printable(const std::string &text) {
-  std::string safe;
-  for (char letter : text)
-    safe += static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f ? '?' : letter;
-  return safe;
-}
-
 static int report(const Status &status) {
   if (!status.isOk())
-    std::fprintf(stderr, "heddle: error: %s\n", printable(status.message()).c_str());
+    std::fprintf(stderr, "heddle: error: %s\n", forTerminal(status.message()).c_str());
   return static_cast<int>(status.code());
 }
 

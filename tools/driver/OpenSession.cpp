@@ -5,9 +5,8 @@
 #include "runtime/cpu/CpuDevice.h"
 #include "runtime/format/Artifact.h"
 #include "runtime/sim/SimSessionDevice.h"
-#include "tools/io/TensorFiles.h"
+#include "tools/driver/SessionTarget.h"
 #include "tools/io/TensorProto.h"
-#include <filesystem>
 
 using namespace heddle;
 
@@ -60,15 +59,11 @@ static Result<OpenSession> openArtifact(const std::string &path, const CompileOp
   return makeSession({(*artifact)->program(), std::make_shared<ArtifactWeights>(*artifact), *device, nullptr});
 }
 
-static Result<std::vector<NamedTensor>> readInputFile(const std::string &path) {
-  return std::filesystem::is_directory(path) ? readTensorFolder(path) : readNpz(path);
-}
-
 /// Tensors that the request gives for its first run, by name.
 static Result<std::vector<NamedTensor>> firstInputs(const RunRequest &request, const std::vector<std::string> &names) {
   std::vector<NamedTensor> tensors;
   if (!request.inputFiles.empty()) {
-    Result<std::vector<NamedTensor>> stored = readInputFile(request.inputFiles.front());
+    Result<std::vector<NamedTensor>> stored = readTensors(request.inputFiles.front());
     if (!stored)
       return stored.status();
     tensors = std::move(*stored);
@@ -87,11 +82,7 @@ static void assume(CompileOptions &options, const std::string &name, const Tenso
   bool isNeeded = std::find(needed.begin(), needed.end(), name) != needed.end();
   if (!isNeeded || (tensor.type() != DType::I64 && tensor.type() != DType::I32))
     return;
-  std::vector<int64_t> &elements = options.assumedContents[name];
-  elements.clear();
-  for (int64_t index = 0; index < tensor.elementCount(); ++index)
-    elements.push_back(tensor.type() == DType::I64 ? reinterpret_cast<const int64_t *>(tensor.bytes().data())[index]
-                                                   : reinterpret_cast<const int32_t *>(tensor.bytes().data())[index]);
+  options.assumedContents[name] = integerElements(viewOf(tensor));
 }
 
 Result<OpenSession> heddle::openSession(const std::string &path, const CompileOptions &options,

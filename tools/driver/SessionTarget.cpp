@@ -27,7 +27,7 @@ Status SessionTarget::bindState(size_t output, size_t input) {
   return Status::ok();
 }
 
-static View viewOf(const Tensor &tensor) {
+View heddle::viewOf(const Tensor &tensor) {
   void *data = const_cast<std::byte *>(tensor.bytes().data());
   return {data, tensor.type(), tensor.shape(), rowMajorStrides(tensor.shape())};
 }

@@ -7,6 +7,9 @@
 
 namespace heddle {
 
+/// The tensor's memory as the runtime sees it; read only.
+View viewOf(const Tensor &tensor);
+
 /// Owns the session and the tensors that states carry from run to run.
 class SessionTarget final : public RunTarget {
 public:
