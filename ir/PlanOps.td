@@ -75,7 +75,7 @@ def RunOp : Heddle_StepOp<"run", [AttrSizedOperandSegments]> {
                        Variadic<Heddle_Tensor>:$outputs);
   let assemblyFormat = [{
     $kernel `sizes` $sizes `ins` `(` $inputs `)` `outs` `(` $outputs `)` attr-dict
-    `:` `(` type($inputs) `)` `->` `(` type($outputs) `)`
+    `:` functional-type($inputs, $outputs)
   }];
 }
 
@@ -85,7 +85,7 @@ def HostRunOp : Heddle_StepOp<"host_run", [AttrSizedOperandSegments]> {
                        Variadic<Heddle_Tensor>:$outputs);
   let assemblyFormat = [{
     $function `version` $version `attrs` $attrs `ins` `(` $inputs `)` `outs` `(` $outputs `)` attr-dict
-    `:` `(` type($inputs) `)` `->` `(` type($outputs) `)`
+    `:` functional-type($inputs, $outputs)
   }];
 }
 
@@ -107,14 +107,14 @@ def DefineSymbolOp : Heddle_StepOp<"define_symbol"> {
   let hasVerifier = 1; // C1
 }
 
-def BranchOp : Heddle_StepOp<"branch", [NoTerminator, NoRegionArguments]> {
+def BranchOp : Heddle_StepOp<"branch", [SingleBlock, NoTerminator, NoRegionArguments]> {
   let summary = "Step: runs one of two regions by a bool scalar";
   let arguments = (ins Heddle_BoolTensor:$condition);
   let regions = (region SizedRegion<1>:$thenRegion, SizedRegion<1>:$elseRegion);
   let assemblyFormat = "$condition attr-dict-with-keyword $thenRegion `else` $elseRegion `:` type($condition)";
 }
 
-def RepeatOp : Heddle_StepOp<"repeat", [NoTerminator, AttrSizedOperandSegments, NoRegionArguments]> {
+def RepeatOp : Heddle_StepOp<"repeat", [SingleBlock, NoTerminator, AttrSizedOperandSegments, NoRegionArguments]> {
   let summary = "Step: ONNX's Loop over places";
   let description = [{
     `initial[i]` is copied to `current[i]`; the body reads `current[i]` and writes `next[i]`, and the two swap after each iteration; at the
@@ -131,9 +131,8 @@ def RepeatOp : Heddle_StepOp<"repeat", [NoTerminator, AttrSizedOperandSegments, 
     `trip_count` $trip_count `condition` $condition `iteration` $iteration `next_condition` $next_condition
     `initial` `(` $initial `)` `current` `(` $current `)` `next` `(` $next `)` `finals` `(` $finals `)`
     `elements` `(` $elements `)` `stacked` `(` $stacked `)` attr-dict-with-keyword $body
-    `:` type($trip_count) `,` type($condition) `,` type($iteration) `,` type($next_condition) `,` `(` type($initial) `)` `,`
-    `(` type($current) `)` `,` `(` type($next) `)` `,` `(` type($finals) `)` `,` `(` type($elements) `)` `,`
-    `(` type($stacked) `)`
+    `:` type($trip_count) `,` type($condition) `,` type($iteration) `,` type($next_condition) `,`
+    functional-type($initial, $current) `,` functional-type($next, $finals) `,` functional-type($elements, $stacked)
   }];
   let hasVerifier = 1; // C1
 }

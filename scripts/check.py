@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs all tests, two groups at a time, and prints per group the time and the counts, and the sum as the last line.
 
-Usage: check.py [--full] [--build DIR] [--skip GROUP]... [GROUP...]
+Usage: check.py [--full] [--fail-fast] [--build DIR] [--skip GROUP]... [GROUP...]
 A group that fails prints what it wrote; every group's output is kept in BUILD/test/logs. Exit code 1 if a test failed.
 """
 import argparse
@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -159,6 +160,7 @@ def run_group(group, build, full):
 def main():
     parser = argparse.ArgumentParser(description="Runs Heddle's tests.")
     parser.add_argument("--full", action="store_true", help="the long batteries too")
+    parser.add_argument("--fail-fast", action="store_true", help="quick groups first, none begins after a failure")
     parser.add_argument("--build", default=str(ROOT / "build"), help="build folder")
     parser.add_argument("--skip", action="append", default=[], help="not this group")
     parser.add_argument("groups", nargs="*", help="only these groups")
@@ -175,8 +177,20 @@ def main():
     chosen = set(arguments.groups or [group.name for group in wanted]) - set(arguments.skip)
     wanted = [group for group in wanted if group.name in chosen]
 
+    failed = threading.Event()
+
+    def run_unless_failed(group):
+        if failed.is_set():
+            return Counts()
+        counts = run_group(group, build, arguments.full)
+        if arguments.fail_fast and counts.failed:
+            failed.set()
+        return counts
+
+    if arguments.fail_fast:
+        wanted.reverse()
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as lanes:
-        total = sum(lanes.map(lambda group: run_group(group, build, arguments.full), wanted), Counts())
+        total = sum(lanes.map(run_unless_failed, wanted), Counts())
     pathlib.Path(build, "test", "summary").write_text(f"{total}\n")
     print(total)
     return 1 if total.failed else 0

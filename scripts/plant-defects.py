@@ -80,7 +80,7 @@ def judge(defect):
     try:
         if run("scripts/build.sh")[0] != 0:
             return "invalid", ""
-        status, output = run("build/venv/bin/python", "scripts/check.py", "--skip", "style", timeout=TIMEOUT)
+        status, output = run("build/venv/bin/python", "scripts/check.py", "--skip", "style", "--fail-fast", timeout=TIMEOUT)
         return ("found" if status else "survived"), output.strip().split("\n")[-1]
     finally:
         run("git", "checkout", "-q", "--", defect["file"])
@@ -92,7 +92,8 @@ def prepare(commit):
         PLANT.mkdir(exist_ok=True)
         subprocess.run(["git", "-C", ROOT, "worktree", "prune"], check=True)
         subprocess.run(["git", "-C", ROOT, "worktree", "add", "-q", "--detach", TREE, commit], check=True)
-    run("git", "checkout", "-q", "--detach", commit)
+    # A run that was stopped has left its defect planted.
+    run("git", "checkout", "-q", "--force", "--detach", commit)
     (TREE / "build").mkdir(exist_ok=True)
     for name in ("venv", "onnx-install"):
         link = TREE / "build" / name

@@ -13,8 +13,8 @@ PASSES = {
 
 
 class StageTest(unittest.TestCase):
-    def continue_from_each_stage(self, name):
-        path = support.model(name)
+    def continue_from_each_stage(self, name, path=None):
+        path = path or support.model(name)
         folder = support.WORK / f"stages-{name}"
         whole = support.WORK / f"{name}-whole.hdl"
         support.run("heddle", "compile", path, "-o", whole, "--cpu", LEVEL, "--threads", 1)
@@ -39,6 +39,14 @@ class StageTest(unittest.TestCase):
 
     def test_bert(self):
         self.continue_from_each_stage("bert_mini_legacy14")
+
+    def test_detector_with_branches(self):
+        self.continue_from_each_stage("silero_vad", support.detector())
+
+    def test_other_detectors(self):
+        for variant in ("silero_vad_half", "silero_vad_16k_op15", "silero_vad_op18_ifless"):
+            with self.subTest(variant):
+                self.continue_from_each_stage(variant, support.detector(variant))
 
     @unittest.skipUnless(support.FULL, "500 MB of weights: check-full")
     def test_gpt2(self):
