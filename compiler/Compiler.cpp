@@ -85,9 +85,10 @@ Status Compiler::runTo(Work &work, const CompileOptions &options, Stage until,
   std::optional<CpuLevel> level = cpuLevel(work.level);
   if (!level)
     return Status(Code::Malformed, "cpu level '" + work.level + "' is not known");
+  int64_t vectorBytes = options.device == "cuda" ? 0 : level->vectorBytes;
   for (Stage stage : {Stage::Graph, Stage::Kernels, Stage::Plan})
     if (stage <= until)
-      HEDDLE_RETURN_IF_ERROR(runPasses(*work.module, stage, level->vectorBytes, options));
+      HEDDLE_RETURN_IF_ERROR(runPasses(*work.module, stage, vectorBytes, options));
   if (until < Stage::Code)
     return Status::ok();
   if (options.device == "cuda")

@@ -91,7 +91,8 @@ void heddle::buildStage(OpPassManager &passes, Stage stage, int64_t vectorBytes,
 
 namespace {
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
-  Option<int64_t> vectorBytes{*this, "vector-bytes", llvm::cl::desc("Bytes of a vector register of the CPU level"),
+  Option<int64_t> vectorBytes{*this, "vector-bytes",
+                              llvm::cl::desc("Bytes of a vector register of the CPU level; 0: a GPU"),
                               llvm::cl::init(32)};
 };
 } // namespace

@@ -7,7 +7,8 @@
 
 namespace heddle {
 
-/// Appends the passes of one of the stages graph, kernels and plan. `vectorBytes` is the CPU level's.
+/// Appends the passes of one of the stages graph, kernels and plan. `vectorBytes` is the CPU level's, 0 for a
+/// GPU.
 void buildStage(mlir::OpPassManager &passes, Stage stage, int64_t vectorBytes,
                 const std::vector<std::string> &disabledPasses = {});
 

@@ -18,8 +18,7 @@ static int64_t vectorElements(KernelOp kernel, int64_t vectorBytes) {
   return vectorBytes / widest;
 }
 
-/// True if a reduction along the last dimensions is in the body.
-static bool reducesRows(KernelOp kernel) {
+bool heddle::reducesRows(KernelOp kernel) {
   return kernel
       .walk([](Operation *op) {
         if (isa<SoftmaxOp, LayerNormOp>(op))
@@ -34,6 +33,8 @@ static bool reducesRows(KernelOp kernel) {
 }
 
 Attribute heddle::chooseSchedule(KernelOp kernel, int64_t vectorBytes) {
+  if (vectorBytes == 0)
+    return chooseCudaSchedule(kernel);
   MLIRContext *context = kernel.getContext();
   bool hasMatmul = kernel.walk([](MatmulOp) { return WalkResult::interrupt(); }).wasInterrupted();
   if (hasMatmul) {

@@ -6,10 +6,17 @@
 
 namespace heddle {
 
-/// The schedule of a kernel on a CPU level with vectors of `vectorBytes` bytes, and on CUDA. A pure function of the
-/// kernel's ops and literal sizes. Tile sizes: cpu.md's register rule (8x32 with 64-byte vectors, 6x16 with 32-byte
-/// ones).
+/// The schedule of a kernel on a CPU level with vectors of `vectorBytes` bytes, or on a GPU if that is 0. A pure
+/// function of the kernel's ops and literal sizes. Tile sizes: cpu.md's register rule (8x32 with 64-byte vectors, 6x16
+/// with 32-byte ones).
 mlir::Attribute chooseSchedule(KernelOp kernel, int64_t vectorBytes);
+
+/// The part of it for GPUs: tiles of at most 64 by 64 in shared memory for products and convolutions, a block per row
+/// for reductions along rows, a thread per element for everything else. Its register tile `mr` x `nr` is not used: 0.
+mlir::Attribute chooseCudaSchedule(KernelOp kernel);
+
+/// True if a reduction along the last dimensions is in the body.
+bool reducesRows(KernelOp kernel);
 
 } // namespace heddle
 

@@ -95,7 +95,7 @@ def ChooseSchedules : Pass<"heddle-choose-schedules", "::mlir::ModuleOp"> {
     Ensures:  every kernel has a schedule.
     Leaves:   a schedule that is already there.
   }];
-  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of a vector register of the CPU level">];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of a vector register of the CPU level; 0: a GPU">];
 }
 
 def VerifyKernels : Pass<"heddle-verify-kernels", "::mlir::ModuleOp"> {

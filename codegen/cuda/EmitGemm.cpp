@@ -1,5 +1,6 @@
-// Matrix products: shared-memory tiles on plain multiply-add, operands and epilogue pulled.
+// Matrix products and convolutions: shared-memory tiles on plain multiply-add, operands and epilogue pulled.
 #include "codegen/cuda/Emitter.h"
+#include "codegen/cuda/Product.h"
 #include "ir/Shapes.h"
 
 using namespace mlir;
@@ -10,35 +11,6 @@ using namespace heddle::cuda;
 static constexpr int64_t tilePadding = 4;
 /// Blocks along y and z that CUDA allows.
 static constexpr int64_t maxBlocksYZ = 65535;
-
-namespace {
-
-/// The product's sizes and the place of one element of it.
-struct Product {
-  mutable MatmulOp op; // The accessors of ops are not const.
-  Shape batch;
-  Expr rows, cols, inner;
-  Index batchIndex, row, col;
-
-  std::vector<Index> place() const {
-    std::vector<Index> result = delinearize(batchIndex, batch);
-    result.push_back(row);
-    result.push_back(col);
-    return result;
-  }
-};
-
-} // namespace
-
-/// The place in a matrix operand: its own batch dimensions, then `first` and `second` in the order of its storage.
-static std::vector<Index> operandPlace(const Product &product, Value operand, const Index &first, const Index &second) {
-  Shape shape = shapeOf(operand.getType());
-  std::vector<Index> batch = delinearize(product.batchIndex, product.batch);
-  std::vector<Index> place = broadcastIndices(batch, Shape(shape.begin(), shape.end() - 2));
-  place.push_back(first);
-  place.push_back(second);
-  return place;
-}
 
 /// Where an op that moves or maps elements one to one puts the element at `place` of its operand `operand`; nullopt if
 /// it is no such op.
@@ -64,8 +36,9 @@ static std::optional<std::vector<Index>> forward(Operation *op, Value operand, A
 /// The place of every value that holds one element per element of the product. False if the product's elements take
 /// another way to a result.
 static bool placeEpilogue(const Product &product, llvm::DenseMap<Value, std::vector<Index>> &places) {
-  places[product.op.getY()] = product.place();
-  SmallVector<Value> pending = {product.op.getY()};
+  Value y = product.op->getResult(0);
+  places[y] = product.place;
+  SmallVector<Value> pending = {y};
   while (!pending.empty()) {
     Value value = pending.pop_back_val();
     for (Operation *user : value.getUsers()) {
@@ -84,22 +57,6 @@ static bool placeEpilogue(const Product &product, llvm::DenseMap<Value, std::vec
   return true;
 }
 
-static Product describeProduct(MatmulOp op, Recorder &recorder) {
-  Shape shape = shapeOf(op.getY().getType()), a = shapeOf(op.getA().getType());
-  Product product{op,
-                  Shape(shape.begin(), shape.end() - 2),
-                  shape[shape.size() - 2],
-                  shape.back(),
-                  a[a.size() - (op.getTransposeA() ? 2 : 1)],
-                  Index(),
-                  Index(),
-                  Index()};
-  product.batchIndex = recorder.newVariable(elementCount(product.batch));
-  product.row = recorder.newVariable(product.rows);
-  product.col = recorder.newVariable(product.cols);
-  return product;
-}
-
 namespace heddle::cuda {
 
 /// One side of a tile load: the operand's dimension as a lambda parameter.
@@ -115,7 +72,7 @@ class ProductText {
 public:
   ProductText(Emitter &emitter, const Product &product, GemmScheduleAttr schedule)
       : emitter(emitter), text(emitter.text), product(product), schedule(schedule),
-        compute(computeType(getElementTypeOrSelf(product.op.getY()))) {}
+        compute(computeType(getElementTypeOrSelf(product.op->getResult(0)))) {}
 
   void print(const llvm::DenseMap<Value, std::vector<Index>> &places);
 
@@ -123,7 +80,8 @@ private:
   void declareTiles();
   void openBatch();
   /// \param outer, inner the axes in the order of the operand's storage.
-  void load(StringRef function, StringRef tile, Value operand, const TileAxis &outer, const TileAxis &inner);
+  void load(StringRef function, StringRef tile, const ProductOperand &operand, const TileAxis &outer,
+            const TileAxis &inner);
   void printLoop();
   void printEpilogue(const llvm::DenseMap<Value, std::vector<Index>> &places);
   void bind(const Index &index, StringRef name) {
@@ -149,7 +107,7 @@ void ProductText::declareTiles() {
   auto pitch = [&](StringRef size, bool isTransposed) {
     return size.str() + (isTransposed ? " + " + std::to_string(tilePadding) : "");
   };
-  bool lhsIsTransposed = !product.op.getTransposeA(), rhsIsTransposed = product.op.getTransposeB();
+  bool lhsIsTransposed = product.lhs.isInnerLast, rhsIsTransposed = product.rhs.isInnerLast;
   text.line("__shared__ " + computeName(compute).str() + " " + lhs + "[BK][" + pitch("BM", lhsIsTransposed) + "], " +
             rhs + "[BK][" + pitch("BN", rhsIsTransposed) + "];");
   int64_t elements = schedule.getBm() + schedule.getBn() + tilePadding * (lhsIsTransposed + rhsIsTransposed);
@@ -171,16 +129,16 @@ void ProductText::openBatch() {
   text.bind(*variable, name);
 }
 
-void ProductText::load(StringRef function, StringRef tile, Value operand, const TileAxis &outer,
+void ProductText::load(StringRef function, StringRef tile, const ProductOperand &operand, const TileAxis &outer,
                        const TileAxis &inner) {
-  NodeId element = emitter.pull.pull(operand, operandPlace(product, operand, outer.index, inner.index)).id;
+  NodeId element = emitter.pull.pull(operand.value, operand.place).id;
   text.open("heddle::" + function.str() + "(" + tile.str() + ", " + outer.start + ", " + inner.start + ", " +
                 outer.size + ", " + inner.size + ", [&](int " + outer.name + ", int " + inner.name + ")",
             /*isConditional=*/true);
   bind(outer.index, outer.name);
   bind(inner.index, inner.name);
   // The row length goes by its own name, also where another size is equal.
-  text.nameSize(shapeOf(operand.getType()).back(), inner.size);
+  text.nameSize(operand.rowLength, inner.size);
   text.expect(element);
   text.lineOf([&] { return "return " + text.value(element).text + ";"; });
   text.forgetSizeNames(1);
@@ -188,19 +146,17 @@ void ProductText::load(StringRef function, StringRef tile, Value operand, const 
 }
 
 void ProductText::printLoop() {
-  Index k = emitter.recorder.newVariable(product.inner);
   TileAxis rowAxis{"row", product.row, row0, rows}, colAxis{"col", product.col, col0, cols},
-      innerAxis{"k", k, k0, inner};
+      innerAxis{"k", product.k, k0, inner};
   text.open("for (int " + k0 + " = 0; " + k0 + " < " + inner + "; " + k0 + " += BK)");
-  Value a = product.op.getA(), b = product.op.getB();
-  if (product.op.getTransposeA())
-    load("loadTile<THREADS>", lhs, a, innerAxis, rowAxis);
+  if (product.lhs.isInnerLast)
+    load("loadTileTransposed<THREADS, BM>", lhs, product.lhs, rowAxis, innerAxis);
   else
-    load("loadTileTransposed<THREADS, BM>", lhs, a, rowAxis, innerAxis);
-  if (product.op.getTransposeB())
-    load("loadTileTransposed<THREADS, BN>", rhs, b, colAxis, innerAxis);
+    load("loadTile<THREADS>", lhs, product.lhs, innerAxis, rowAxis);
+  if (product.rhs.isInnerLast)
+    load("loadTileTransposed<THREADS, BN>", rhs, product.rhs, colAxis, innerAxis);
   else
-    load("loadTile<THREADS>", rhs, b, innerAxis, colAxis);
+    load("loadTile<THREADS>", rhs, product.rhs, innerAxis, colAxis);
   text.line("__syncthreads();");
   text.lineFrom(product.op, "heddle::multiplyTiles<BM, BN>(" + lhs + ", " + rhs + ", " + acc + ");");
   text.line("__syncthreads();");
@@ -209,7 +165,7 @@ void ProductText::printLoop() {
 
 void ProductText::printEpilogue(const llvm::DenseMap<Value, std::vector<Index>> &places) {
   NodeId accumulator = emitter.recorder.accumulator(product.op, compute);
-  emitter.pull.define(product.op.getY(), product.place(), {accumulator});
+  emitter.pull.define(product.op->getResult(0), product.place, {accumulator});
   std::vector<NodeId> values;
   std::vector<Index> indices;
   for (Value result : emitter.results()) {
@@ -217,7 +173,7 @@ void ProductText::printEpilogue(const llvm::DenseMap<Value, std::vector<Index>> 
     values.push_back(emitter.pull.pull(result, place).id);
     indices.push_back(linearize(place, shapeOf(result.getType())));
   }
-  std::string total = text.uniqueName("matmul");
+  std::string total = text.uniqueName(product.op->getName().stripDialect());
   text.open("heddle::storeTile<BM, BN>(" + acc + ", " + row0 + ", " + col0 + ", " + rows + ", " + cols +
                 ", [&](int row, int col, " + computeName(compute).str() + " " + total + ")",
             /*isConditional=*/true);
@@ -232,6 +188,9 @@ void ProductText::printEpilogue(const llvm::DenseMap<Value, std::vector<Index>> 
 }
 
 void ProductText::print(const llvm::DenseMap<Value, std::vector<Index>> &places) {
+  for (const ProductAxis &axis : product.axes)
+    if (std::optional<int> variable = axis.index.variableId())
+      text.nameCoordinates(*variable, axis.shape, axis.names);
   for (auto [name, size] : {std::pair("BM", schedule.getBm()),
                             {"BN", schedule.getBn()},
                             {"BK", schedule.getBk()},
@@ -260,15 +219,17 @@ void ProductText::print(const llvm::DenseMap<Value, std::vector<Index>> &places)
     text.close();
 }
 
-bool Emitter::emitGemm(GemmScheduleAttr schedule, MatmulOp anchor) {
-  Type compute = computeType(getElementTypeOrSelf(anchor.getY()));
+bool Emitter::emitGemm(GemmScheduleAttr schedule, Operation *anchor) {
+  Type compute = computeType(getElementTypeOrSelf(anchor->getResult(0)));
   bool isSupported = compute.isF32() || compute.isF64() || compute.isInteger(32) || compute.isInteger(64);
-  Product product = describeProduct(anchor, recorder);
+  std::optional<Product> described = describeProduct(anchor, recorder);
+  if (!isSupported || !described || spelling.indexType != "int")
+    return false;
+  const Product &product = *described;
   llvm::DenseMap<Value, std::vector<Index>> places;
   Expr colBlocks = ceilDiv(product.cols, Expr(schedule.getBn()));
   bool fitsGrid = colBlocks.literal().value_or(0) <= maxBlocksYZ;
-  if (!isSupported || !fitsGrid || anchor.getPackedNr() != 0 || spelling.indexType != "int" ||
-      !placeEpilogue(product, places))
+  if (!fitsGrid || !placeEpilogue(product, places))
     return false;
   for (Value result : results())
     if (!places.count(result))

@@ -1,5 +1,6 @@
 // Prepares a kernel for emission and picks the emitter of its schedule.
 #include "codegen/cuda/Emitter.h"
+#include "codegen/cuda/Product.h"
 #include "ir/Origins.h"
 #include "ir/Shapes.h"
 #include "mlir/IR/Diagnostics.h"
@@ -98,17 +99,26 @@ static Status checkOps(KernelOp kernel, Operation *anchor) {
   return {Code::Unsupported, "kernel " + commentName(kernel.getSymName()) + ": " + message};
 }
 
-/// The product that a gemm schedule is about; null if the kernel does not hold exactly one.
-static MatmulOp findAnchor(KernelOp kernel) {
-  auto products = kernel.getBody().front().getOps<MatmulOp>();
-  return llvm::hasSingleElement(products) ? *products.begin() : MatmulOp();
+/// The product or convolution that a gemm schedule is about; null if the kernel does not hold exactly one.
+static Operation *findAnchor(KernelOp kernel) {
+  Operation *anchor = nullptr;
+  for (Operation &op : kernel.getBody().front()) {
+    if (!isa<MatmulOp, ConvOp>(op))
+      continue;
+    if (anchor)
+      return nullptr;
+    anchor = &op;
+  }
+  return anchor;
 }
 
 Result<CudaKernel> heddle::emitKernel(KernelOp original) {
   OwningOpRef<KernelOp> owned = original.clone();
   KernelOp kernel = *owned;
   Attribute schedule = kernel.getScheduleAttr();
-  MatmulOp anchor = isa_and_nonnull<GemmScheduleAttr>(schedule) ? findAnchor(kernel) : MatmulOp();
+  Operation *anchor = isa_and_nonnull<GemmScheduleAttr>(schedule) ? findAnchor(kernel) : nullptr;
+  if (auto conv = dyn_cast_or_null<ConvOp>(anchor))
+    separatePadding(conv);
   expandStructured(kernel, [&](Operation *op) { return op == anchor; });
   HEDDLE_RETURN_IF_ERROR(checkOps(kernel, anchor));
   auto makeEmitter = [&](Interface &interface) -> Result<std::unique_ptr<Emitter>> {

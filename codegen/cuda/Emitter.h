@@ -23,7 +23,7 @@ public:
   // Each returns false if the kernel does not have the form that the kind needs; nothing has been printed then.
   bool emitElementwise(ElementwiseScheduleAttr schedule);
   bool emitRows(RowsScheduleAttr schedule);
-  bool emitGemm(GemmScheduleAttr schedule, MatmulOp anchor);
+  bool emitGemm(GemmScheduleAttr schedule, mlir::Operation *anchor);
 
   /// Header, constants and entry around the body.
   CudaKernel finish(llvm::ArrayRef<CudaParameter> parameters, llvm::ArrayRef<std::string> symbols,

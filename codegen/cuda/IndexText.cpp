@@ -147,9 +147,11 @@ std::string KernelText::coordinateName(const Index::Atom &atom) const {
   auto known = variable ? coordinates.find(*variable) : coordinates.end();
   if (known == coordinates.end())
     return general;
-  bool isMatrix = llvm::count_if(known->second, [](const Expr &size) { return !size.isLiteral(1); }) <= 2;
-  std::optional<size_t> dim =
-      dimensionOf(known->second, stride, isRemainder ? std::optional(atom.divisor) : std::nullopt);
+  const auto &[shape, dimNames] = known->second;
+  bool isMatrix = llvm::count_if(shape, [](const Expr &size) { return !size.isLiteral(1); }) <= 2;
+  std::optional<size_t> dim = dimensionOf(shape, stride, isRemainder ? std::optional(atom.divisor) : std::nullopt);
+  if (dim && !dimNames.empty())
+    return dimNames[*dim];
   return dim && !isMatrix ? "i" + std::to_string(*dim) : general;
 }
 

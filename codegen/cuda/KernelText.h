@@ -48,8 +48,11 @@ public:
   CText size(const Expr &size);
   CText index(const Index &index);
 
-  /// Says that `variable` counts the elements of this shape, so that coordinates taken from it get good names.
-  void nameCoordinates(int variable, Shape shape) { coordinates[variable] = std::move(shape); }
+  /// Says that `variable` counts the elements of this shape, so that coordinates taken from it get good names: these,
+  /// one per dimension, or else names made from the dimensions' numbers.
+  void nameCoordinates(int variable, Shape shape, std::vector<std::string> dimNames = {}) {
+    coordinates[variable] = {std::move(shape), std::move(dimNames)};
+  }
 
   // ---- blocks ----
 
@@ -141,7 +144,11 @@ private:
   TextNames spelling;
   std::vector<std::pair<Expr, std::string>> sizeNames;
   std::set<std::string> mentioned;
-  std::map<int, Shape> coordinates;
+  struct Coordinates {
+    Shape shape;
+    std::vector<std::string> names;
+  };
+  std::map<int, Coordinates> coordinates;
   std::vector<Block> blocks;
   std::map<NodeId, int> uses;
   std::map<AtomKey, int> atomUses;

@@ -1,0 +1,63 @@
+// Implements the choice of schedules for a GPU.
+#include "ir/Schedule.h"
+#include "ir/Shapes.h"
+
+using namespace mlir;
+using namespace heddle;
+
+static constexpr int64_t threadsPerBlock = 256;
+/// Elements of a tile along each side that one thread owns, and the steps along the inner dimension.
+static constexpr int64_t perThread = 4, innerStep = 16;
+static constexpr int64_t largestTile = 64, smallestTile = 16;
+
+namespace {
+/// Sizes of a product, or of a convolution seen as one: filters times the pixels of an image.
+struct ProductSizes {
+  Expr rows, columns;
+};
+} // namespace
+
+static std::optional<ProductSizes> productSizes(Operation *op) {
+  if (auto matmul = dyn_cast<MatmulOp>(op)) {
+    Shape shape = shapeOf(matmul.getY().getType());
+    return ProductSizes{shape[shape.size() - 2], shape.back()};
+  }
+  auto conv = dyn_cast<ConvOp>(op);
+  if (!conv || conv.getLayout() != ConvLayout::NCHW)
+    return std::nullopt;
+  Shape filters = shapeOf(conv.getW().getType()), y = shapeOf(conv.getY().getType());
+  return ProductSizes{floorDiv(filters[0], Expr(static_cast<int64_t>(conv.getGroups()))),
+                      elementCount(Shape(y.begin() + 2, y.end()))};
+}
+
+/// The side of a tile: the smallest that holds the whole dimension, but for a large or unknown one.
+static int64_t tileSide(const Expr &size) {
+  std::optional<int64_t> known = size.literal();
+  int64_t side = smallestTile;
+  while (side < largestTile && (!known || side < *known))
+    side *= 2;
+  return side;
+}
+
+/// Tiles pay only where each loaded element is used several times: not for a vector, nor for a few filters per group.
+static Attribute tileSchedule(MLIRContext *context, const ProductSizes &sizes) {
+  auto isThin = [](const Expr &size) { return size.literal() && *size.literal() < perThread; };
+  if (isThin(sizes.rows) || isThin(sizes.columns))
+    return nullptr;
+  return GemmScheduleAttr::get(context, /*mr=*/0, /*nr=*/0, tileSide(sizes.rows), tileSide(sizes.columns), innerStep,
+                               perThread, perThread);
+}
+
+Attribute heddle::chooseCudaSchedule(KernelOp kernel) {
+  MLIRContext *context = kernel.getContext();
+  Attribute tiles;
+  kernel.walk([&](Operation *op) {
+    if (std::optional<ProductSizes> sizes = productSizes(op))
+      tiles = tileSchedule(context, *sizes);
+  });
+  if (tiles)
+    return tiles;
+  if (reducesRows(kernel))
+    return RowsScheduleAttr::get(context, /*vector=*/1, /*unroll=*/1, threadsPerBlock);
+  return ElementwiseScheduleAttr::get(context, /*vector=*/1, threadsPerBlock, /*perThread=*/1);
+}
