@@ -21,8 +21,9 @@ std::optional<Stage> heddle::stageFromName(std::string_view name) {
 }
 
 std::span<const std::string_view> heddle::optionalPasses() {
-  static constexpr std::array<std::string_view, 5> names = {"canonicalize", "cse", "heddle-expand-composites",
-                                                            "heddle-fold-transposes", "heddle-deduplicate-kernels"};
+  static constexpr std::array<std::string_view, 6> names = {
+      "canonicalize",         "cse", "heddle-expand-composites", "heddle-fold-transposes", "heddle-deduplicate-kernels",
+      "heddle-order-launches"};
   return names;
 }
 
@@ -66,6 +67,7 @@ static void buildKernels(StageBuilder stage, int64_t vectorBytes) {
 }
 
 static void buildPlan(StageBuilder stage) {
+  stage.nest<func::FuncOp>(createOrderLaunches());
   stage.add(createBuildPlan());
   stage.nest<PlanOp>(createPlanMemory());
   stage.nest<PlanOp>(createVerifyPlan());

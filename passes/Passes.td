@@ -111,6 +111,17 @@ def VerifyKernels : Pass<"heddle-verify-kernels", "::mlir::ModuleOp"> {
 // Stage plan
 //===----------------------------------------------------------------------===//
 
+def OrderLaunches : Pass<"heddle-order-launches", "::mlir::func::FuncOp"> {
+  let summary = "Order launches so that fewer bytes are alive at once";
+  let description = [{
+    Between two steps that must stay where they are (they define symbols, branch, loop or may fail), launches are listed anew: of those
+    that are ready the one that adds fewest bytes goes first. The new order is taken only if its peak is lower. Open sizes count as 64.
+    Requires: launches (heddle-verify-kernels).
+    Ensures:  topological order; the estimated peak is not higher than before.
+    Leaves:   everything but the order.   Remarks: `saved-bytes`.
+  }];
+}
+
 def BuildPlan : Pass<"heddle-build-plan", "::mlir::ModuleOp"> {
   let summary = "Turn each function into a plan: steps over places";
   let description = [{
