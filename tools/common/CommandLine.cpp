@@ -124,5 +124,7 @@ Result<double> CommandLine::real(std::string_view flag, double otherwise) const 
     return otherwise;
   double value = 0;
   HEDDLE_RETURN_IF_ERROR(parseNumber(flag, get(flag), value));
+  if (!(value >= 0)) // NaN too
+    return Status(Code::Malformed, "flag '" + std::string(flag) + "' got " + get(flag) + ", expected at least 0");
   return value;
 }

@@ -32,6 +32,7 @@ public:
   std::vector<std::string> all(std::string_view flag) const;
   /// The value as a number of at least `low`; Code::Malformed names the flag.
   Result<int64_t> number(std::string_view flag, int64_t otherwise, int64_t low = 0) const;
+  /// A finite or infinite number that is not negative, likewise.
   Result<double> real(std::string_view flag, double otherwise) const;
   const std::vector<std::string> &positional() const { return words; }
 

@@ -1,8 +1,8 @@
 // Implements the flags that several verbs take.
 #include "tools/driver/CommonFlags.h"
+#include "runtime/cpu/ThreadPool.h"
 #include "runtime/format/Target.h"
 #include "tools/common/Shapes.h"
-#include <thread>
 
 using namespace heddle;
 
@@ -40,29 +40,40 @@ static Status checkOptional(const std::string &pass) {
                                      (match.empty() ? "" : ", did you mean '" + std::string(match) + "'?"));
 }
 
+/// The names of a comma-separated list; none for an empty one.
+static Result<std::vector<std::string>> parseArchitectures(const std::string &list) {
+  std::vector<std::string> names;
+  for (size_t begin = 0; !list.empty() && begin <= list.size();) {
+    size_t end = std::min(list.find(',', begin), list.size());
+    Result<const CudaTarget *> target = parseCudaTarget(list.substr(begin, end - begin));
+    if (!target)
+      return target.status();
+    names.emplace_back((*target)->name);
+    begin = end + 1;
+  }
+  return names;
+}
+
 Result<CompileOptions> heddle::compileOptions(const CommandLine &line) {
   CompileOptions options;
   std::string device = line.get("--device", "cpu");
   if (device != "cpu" && device != "sim" && !device.starts_with("sim:"))
     return Status(Code::Malformed, "flag '--device' got '" + device + "', expected cpu, sim or sim:ARCHITECTURE");
   options.device = device == "cpu" ? "cpu" : "cuda";
-  if (device.starts_with("sim:"))
-    options.smVersions = {device.substr(4)};
-  if (line.has("--sm")) {
-    options.smVersions.clear();
-    std::string list = line.get("--sm");
-    for (size_t begin = 0; begin <= list.size();) {
-      size_t end = std::min(list.find(',', begin), list.size());
-      options.smVersions.push_back("sm_" + list.substr(begin, end - begin));
-      begin = end + 1;
-    }
-  }
+  std::string architectures = device.starts_with("sim:") ? device.substr(4) : "";
+  Result<std::vector<std::string>> smVersions = parseArchitectures(line.get("--sm", architectures));
+  if (!smVersions)
+    return smVersions.status();
+  if (!smVersions->empty())
+    options.smVersions = std::move(*smVersions);
   options.cpuLevel = line.get("--cpu", hostCpuLevel());
+  if (Result<const CpuTarget *> level = parseCpuTarget(options.cpuLevel); !level)
+    return level.status();
   Result<std::map<std::string, Shape, std::less<>>> shapes = parseShapes(line.get("--shapes"));
   if (!shapes)
     return shapes.status();
   options.inputShapes = std::move(*shapes);
-  Result<int64_t> threads = line.number("--threads", std::thread::hardware_concurrency(), 1);
+  Result<int64_t> threads = line.number("--threads", availableThreads(), 1);
   if (!threads)
     return threads.status();
   options.threads = static_cast<unsigned>(*threads);
