@@ -93,7 +93,7 @@ Status Compiler::runTo(Work &work, const CompileOptions &options, Stage until,
     return Status::ok();
   if (options.device == "cuda")
     return emitCudaObjects(*work.module, options.smVersions.front(), options.threads);
-  return emitCpuObjects(*work.module, work.level, options.threads);
+  return emitCpuObjects(*work.module, work.level, options.threads, options.cacheFolder);
 }
 
 Result<CompiledModel> Compiler::compile(const CompileOptions &options, std::vector<std::string> *neededInputs) const {

@@ -25,9 +25,8 @@ static Result<CpuKernel> compileText(const Job &job, const CpuLevel &level, cons
   return compileKernel(*module->getOps<KernelOp>().begin(), level, cache);
 }
 
-static void compileJobs(std::vector<Job> &jobs, const CpuLevel &level, unsigned threads) {
+static void compileJobs(std::vector<Job> &jobs, const CpuLevel &level, unsigned threads, const ObjectCache &cache) {
   std::atomic<size_t> next = 0;
-  const ObjectCache cache = ObjectCache::inUserFolder();
   auto work = [&] {
     DialectRegistry registry;
     registerCpuCodegen(registry);
@@ -49,7 +48,8 @@ WeightStore &heddle::storeOf(ModuleOp module) {
   return module.getContext()->getLoadedDialect<HeddleDialect>()->weights();
 }
 
-Status heddle::emitCpuObjects(ModuleOp module, const std::string &levelName, unsigned threads) {
+Status heddle::emitCpuObjects(ModuleOp module, const std::string &levelName, unsigned threads,
+                              const std::string &cacheFolder) {
   std::optional<CpuLevel> level = cpuLevel(levelName);
   if (!level)
     return Status(Code::Malformed, "cpu level '" + levelName + "' is not known");
@@ -60,7 +60,8 @@ Status heddle::emitCpuObjects(ModuleOp module, const std::string &levelName, uns
     kernel.print(stream, OpPrintingFlags().enableDebugInfo().useLocalScope());
     jobs.push_back(std::move(job));
   }
-  compileJobs(jobs, *level, threads);
+  compileJobs(jobs, *level, threads,
+              cacheFolder.empty() ? ObjectCache::inUserFolder() : ObjectCache(cacheFolder, objectCacheLimit));
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   for (Job &job : jobs) {
     if (!*job.result)

@@ -16,8 +16,9 @@ WeightStore &storeOf(mlir::ModuleOp module);
 
 /// Compiles every kernel of the module for the CPU level and adds a `heddle.object` for each; the bytes go to the
 /// context's WeightStore under the object's digest. Kernels are compiled on `threads` threads, each with a context of
-/// its own.
-Status emitCpuObjects(mlir::ModuleOp module, const std::string &level, unsigned threads);
+/// its own, or come from the cache in `cacheFolder` (the user's if empty).
+Status emitCpuObjects(mlir::ModuleOp module, const std::string &level, unsigned threads,
+                      const std::string &cacheFolder = {});
 
 /// Emits every kernel as CUDA C++ and compiles it to PTX for `sm` (such as "sm_80"): a `heddle.object` for each, with
 /// its launch geometry and the ONNX node of each source line.

@@ -36,6 +36,8 @@ struct CompileOptions {
   std::vector<std::string> disabledPasses;
   /// Folder for one numbered file per pass that changed something; empty for none.
   std::string dumpPhases;
+  /// Folder of compiled kernels; empty for the user's.
+  std::string cacheFolder;
   /// Threads that compile kernels.
   unsigned threads = 1;
 };

@@ -46,9 +46,9 @@ private:
 };
 
 Executor::Executor(Device &device, LoadedVariant &loaded, const Binding &binding, RunContext &context,
-                   std::span<const View> inputs, std::vector<RuntimeTensor> &outputs, const std::atomic<bool> *cancel)
+                   std::span<const View> inputs, std::vector<RuntimeTensor> &outputs, const RunHooks &hooks)
     : shared(device), loaded(loaded), executable(*loaded.executable), plan(loaded.variant->plan), binding(binding),
-      context(context), inputs(inputs), outputs(outputs), outputAddresses(outputs.size(), nullptr), cancel(cancel) {}
+      context(context), inputs(inputs), outputs(outputs), outputAddresses(outputs.size(), nullptr), hooks(hooks) {}
 
 Status Executor::run() {
   HEDDLE_RETURN_IF_ERROR(prepare());
@@ -86,6 +86,8 @@ Status Executor::finish() {
     if (!outputAddresses[index])
       HEDDLE_RETURN_IF_ERROR(placeOutput(index));
   context.runtimeTensors.clear();
+  if (hooks.observer)
+    hooks.observer->runEnded(context.arena.bytes(), arenaLowerBound());
   return Status::ok();
 }
 
@@ -126,15 +128,27 @@ Result<EpochLayout> Executor::packAround(size_t epoch) {
 
 Status Executor::runRegion(const ExecRegion &region) {
   for (const ExecStep &current : region) {
-    if (cancel && cancel->load(std::memory_order_relaxed))
+    if (hooks.cancel && hooks.cancel->load(std::memory_order_relaxed))
       return Status(Code::Interrupted, "the run was cancelled");
-    Status status = std::visit([&](const auto &action) { return step(action); }, current.action);
+    Status status = runStep(current);
     bool knowsItsNode =
         !std::holds_alternative<ExecHostCall>(current.action) && !std::holds_alternative<ExecSetSymbol>(current.action);
     if (!status.isOk())
       return knowsItsNode ? status : atNode(status, *current.origin);
   }
   return Status::ok();
+}
+
+Status Executor::runStep(const ExecStep &current) {
+  auto run = [&] { return std::visit([&](const auto &action) { return step(action); }, current.action); };
+  bool isWork =
+      std::holds_alternative<ExecLaunch>(current.action) || std::holds_alternative<ExecHostCall>(current.action);
+  if (!hooks.observer || !isWork)
+    return run();
+  auto begin = std::chrono::steady_clock::now();
+  Status status = run();
+  report(current, std::chrono::steady_clock::now() - begin);
+  return status;
 }
 
 Status Executor::step(const ExecLaunch &launch) {

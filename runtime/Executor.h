@@ -4,6 +4,7 @@
 
 #include "runtime/Arena.h"
 #include "runtime/Binding.h"
+#include "runtime/RunObserver.h"
 #include "runtime/RuntimeTensor.h"
 #include "runtime/SharedMemory.h"
 #include <atomic>
@@ -42,9 +43,9 @@ class Executor {
 public:
   /// \param inputs dense, one per port of the program.
   /// \param outputs one per port: those defined are the caller's, dense, and filled; the others get memory.
-  /// \param cancel may be null; once true, the run ends before its next step.
+  /// \param hooks what interrupts or watches the run.
   Executor(Device &device, LoadedVariant &loaded, const Binding &binding, RunContext &context,
-           std::span<const View> inputs, std::vector<RuntimeTensor> &outputs, const std::atomic<bool> *cancel);
+           std::span<const View> inputs, std::vector<RuntimeTensor> &outputs, const RunHooks &hooks);
 
   Status run();
 
@@ -58,6 +59,11 @@ private:
   /// Packs a later epoch around what is in the arena, and adds memory for what does not fit.
   Result<EpochLayout> packAround(size_t epoch);
   Status runRegion(const ExecRegion &region);
+  /// Runs a step and tells the observer about it, if there is one and the step is no control flow.
+  Status runStep(const ExecStep &current);
+  void report(const ExecStep &current, std::chrono::nanoseconds elapsed) const;
+  /// Bytes that any packing of the values placed in this run takes; 0 if they do not fit in 64 bits.
+  int64_t arenaLowerBound() const;
 
   Status step(const ExecLaunch &launch);
   Status step(const ExecHostCall &call);
@@ -99,7 +105,7 @@ private:
   std::span<const View> inputs;
   std::vector<RuntimeTensor> &outputs;
   std::vector<std::byte *> outputAddresses;
-  const std::atomic<bool> *cancel;
+  const RunHooks hooks;
 };
 
 } // namespace heddle

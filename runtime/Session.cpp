@@ -66,8 +66,7 @@ Result<std::unique_ptr<Session>> Session::create(SessionParts parts, SessionOpti
   return std::unique_ptr<Session>(new Session(std::move(state)));
 }
 
-Status Session::run(std::span<const View> inputs, std::vector<RuntimeTensor> &outputs,
-                    const std::atomic<bool> *cancel) {
+Status Session::run(std::span<const View> inputs, std::vector<RuntimeTensor> &outputs, const RunHooks &hooks) {
   const Program &program = *state->parts.program;
   Result<SymbolValues> symbols = bindInputs(program.inputs, inputs);
   if (!symbols)
@@ -87,7 +86,7 @@ Status Session::run(std::span<const View> inputs, std::vector<RuntimeTensor> &ou
   HEDDLE_RETURN_IF_ERROR(results.take(program.outputs, outputs));
   std::unique_ptr<RunContext> context = state->takeContext();
   Status status =
-      Executor(*state->parts.device, **variant, **binding, *context, dense.views, results.tensors, cancel).run();
+      Executor(*state->parts.device, **variant, **binding, *context, dense.views, results.tensors, hooks).run();
   state->giveBack(std::move(context));
   HEDDLE_RETURN_IF_ERROR(status);
   results.giveBack(outputs);

@@ -3,10 +3,10 @@
 #define HEDDLE_RUNTIME_SESSION_H
 
 #include "runtime/Device.h"
+#include "runtime/RunObserver.h"
 #include "runtime/RuntimeTensor.h"
 #include "runtime/Weights.h"
 #include "runtime/format/Specializer.h"
-#include <atomic>
 #include <limits>
 
 namespace heddle {
@@ -41,12 +41,11 @@ public:
   /// \param inputs one per input port; strides as they come. Copied first where they are not dense.
   /// \param outputs one per output port, or empty. Those that are defined must have the result's shape and are filled,
   ///        strides as they come; no memory of theirs may overlap an input. The others become tensors of their own.
-  /// \param cancel may be null. Once true, the run ends with Code::Interrupted before its next step.
+  /// \param hooks what interrupts or watches the run.
   /// Errors: Code::Malformed for inputs that do not fit and data that breaks the model's rules; Code::Mismatch if the
   /// device's own checks found something (the message has the first finding, `takeFindings` all).
   /// After an error the session can still be used; the contents of outputs are undefined.
-  Status run(std::span<const View> inputs, std::vector<RuntimeTensor> &outputs,
-             const std::atomic<bool> *cancel = nullptr);
+  Status run(std::span<const View> inputs, std::vector<RuntimeTensor> &outputs, const RunHooks &hooks = {});
 
   /// Shapes of the outputs for these shapes of inputs; -1 where a dimension depends on data.
   Result<std::vector<std::vector<int64_t>>> outputShapes(std::span<const std::vector<int64_t>> inputShapes) const;

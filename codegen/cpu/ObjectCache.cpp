@@ -15,7 +15,6 @@ using namespace heddle;
 
 namespace {
 
-constexpr int64_t userLimitBytes = int64_t(256) << 20;
 constexpr std::string_view magic = "heddle object 1\n";
 constexpr size_t digestChars = 32;
 
@@ -143,9 +142,9 @@ const std::string &programDigest() {
 ObjectCache ObjectCache::inUserFolder() {
   const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
   if (cache && cache[0] == '/')
-    return ObjectCache(std::string(cache) + "/heddle/objects", userLimitBytes);
+    return ObjectCache(std::string(cache) + "/heddle/objects", objectCacheLimit);
   if (home && home[0] == '/')
-    return ObjectCache(std::string(home) + "/.cache/heddle/objects", userLimitBytes);
+    return ObjectCache(std::string(home) + "/.cache/heddle/objects", objectCacheLimit);
   return ObjectCache();
 }
 

@@ -6,6 +6,9 @@
 
 namespace heddle {
 
+/// Bytes that the user's cache may take.
+inline constexpr int64_t objectCacheLimit = int64_t(256) << 20;
+
 /// A folder of compiled kernels, one file each, named by the digest of all that the object depends on. The folder must
 /// belong to the running user and be closed to others; a damaged entry counts as absent. Never fails: what cannot be
 /// read is compiled, what cannot be written is forgotten. Safe from many threads and processes.

@@ -227,7 +227,7 @@ heddle_status heddle_run(heddle_context *context) {
   if (!inputs)
     return report(inputs.status());
   std::vector<RuntimeTensor> results = context->boundOutputs;
-  Status status = context->model->session->run(*inputs, results, &context->cancelled);
+  Status status = context->model->session->run(*inputs, results, {.cancel = &context->cancelled});
   context->cancelled = false;
   context->findings = context->model->session->takeFindings();
   if (!status.isOk())

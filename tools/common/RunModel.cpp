@@ -3,6 +3,7 @@
 
 #include "runtime/format/OutputFile.h"
 #include "tools/common/Json.h"
+#include "tools/common/RunInputs.h"
 #include "tools/common/Shapes.h"
 #include "tools/io/TensorFiles.h"
 #include "tools/io/TensorProto.h"
@@ -49,15 +50,12 @@ private:
   Status runTest(const std::string &folder);
   Status runFiles();
   Result<std::vector<Tensor>> runOn(std::vector<NamedTensor> given);
-  Status takeGiven(std::vector<NamedTensor> given);
-  Status drawMissing();
   Status writeOutputs(const std::string &path, const std::vector<Tensor> &outputs) const;
   void report(const std::vector<Tensor> &outputs);
 
   RunTarget &target;
   RunRequest request;
-  std::vector<bool> isState;                  ///< Per input port.
-  std::vector<std::optional<Tensor>> current; ///< Per input port, for the run being made.
+  std::vector<bool> isState; ///< Per input port.
   std::vector<std::string> jsonRuns;
 };
 
@@ -147,89 +145,10 @@ Status ModelRunner::runFiles() {
 }
 
 Result<std::vector<Tensor>> ModelRunner::runOn(std::vector<NamedTensor> given) {
-  current.clear();
-  current.resize(target.inputs().size());
-  HEDDLE_RETURN_IF_ERROR(takeGiven(std::move(given)));
-  HEDDLE_RETURN_IF_ERROR(drawMissing());
-  std::vector<const Tensor *> tensors;
-  for (size_t index = 0; index < current.size(); ++index)
-    tensors.push_back(current[index] ? &*current[index] : nullptr);
-  for (const NamedTensor &input : request.inputs)
-    for (size_t index = 0; index < current.size(); ++index)
-      if (target.inputs()[index].name == input.name)
-        tensors[index] = &input.tensor;
-  return target.run(tensors);
-}
-
-Status ModelRunner::takeGiven(std::vector<NamedTensor> given) {
-  const std::vector<Port> &ports = target.inputs();
-  auto find = [&](const std::string &name) -> Result<size_t> {
-    auto port = std::find_if(ports.begin(), ports.end(), [&](const Port &p) { return p.name == name; });
-    if (port != ports.end())
-      return size_t(port - ports.begin());
-    std::vector<std::string_view> names;
-    for (const Port &candidate : ports)
-      names.push_back(candidate.name);
-    std::string_view match = nearest(name, names);
-    return Status(Code::Malformed, "the model has no input '" + name + "'" +
-                                       (match.empty() ? "" : ", did you mean '" + std::string(match) + "'?"));
-  };
-  for (NamedTensor &input : request.inputs) {
-    Result<size_t> index = find(input.name);
-    if (!index)
-      return index.status();
-    input.tensor.reinterpretAs(ports[*index].type);
-  }
-  for (NamedTensor &input : given) {
-    Result<size_t> index = find(input.name);
-    if (!index)
-      return index.status();
-    // bf16 and f8 travel as raw integers in .npy files.
-    input.tensor.reinterpretAs(ports[*index].type);
-    if (!isState[*index])
-      current[*index] = std::move(input.tensor);
-  }
-  return Status::ok();
-}
-
-Status ModelRunner::drawMissing() {
-  const std::vector<Port> &ports = target.inputs();
-  SymbolValues symbols;
-  std::vector<const Tensor *> known(ports.size(), nullptr);
-  for (size_t index = 0; index < ports.size(); ++index) {
-    known[index] = current[index] ? &*current[index] : nullptr;
-    for (const NamedTensor &input : request.inputs)
-      if (input.name == ports[index].name)
-        known[index] = &input.tensor;
-    if (!known[index])
-      continue;
-    for (size_t dim = 0; dim < std::min(known[index]->shape().size(), ports[index].shape.size()); ++dim)
-      if (std::string_view name = ports[index].shape[dim].symbolName(); !name.empty())
-        symbols.emplace(name, known[index]->shape()[dim]);
-  }
-  std::vector<Shape> missing;
-  for (size_t index = 0; index < ports.size(); ++index)
-    if (!known[index] && !isState[index])
-      missing.push_back(ports[index].shape);
-  for (const auto &[name, size] : defaultSizes(missing, symbols))
-    std::fprintf(stderr, "note: free size '%s' is set to %lld\n", forTerminal(name).c_str(),
-                 static_cast<long long>(size));
-  for (size_t index = 0; index < ports.size(); ++index) {
-    if (known[index] || isState[index])
-      continue;
-    std::vector<int64_t> shape;
-    for (const Expr &dim : ports[index].shape) {
-      Result<int64_t> size = dim.evaluate(symbols);
-      if (!size)
-        return Status(Code::Malformed, "input '" + ports[index].name + "': " + size.status().message());
-      shape.push_back(*size);
-    }
-    Result<Tensor> drawn = drawTensor(ports[index].name, ports[index].type, shape, request.seed);
-    if (!drawn)
-      return drawn.status();
-    current[index] = std::move(*drawn);
-  }
-  return Status::ok();
+  Result<RunInputs> inputs = RunInputs::make(target.inputs(), request.inputs, std::move(given), isState, request.seed);
+  if (!inputs)
+    return inputs.status();
+  return target.run(inputs->tensors);
 }
 
 Status ModelRunner::writeOutputs(const std::string &path, const std::vector<Tensor> &outputs) const {

@@ -7,7 +7,7 @@
 
 using namespace heddle;
 
-static std::vector<const Verb *> allVerbs() { return {&runVerb(), &compileVerb(), &inspectVerb()}; }
+static std::vector<const Verb *> allVerbs() { return {&runVerb(), &compileVerb(), &benchVerb(), &inspectVerb()}; }
 
 static void printOverview() {
   std::printf("usage: heddle VERB ...\nCompiles ONNX models and runs them.\n\n");

@@ -17,6 +17,7 @@ struct Verb {
 
 const Verb &runVerb();
 const Verb &compileVerb();
+const Verb &benchVerb();
 const Verb &inspectVerb();
 
 /// Runs `heddle` with these words; returns the exit code. Messages go to stderr.

@@ -107,7 +107,30 @@ TEST(Session, CancelledRunEndsBeforeItsNextStep) {
   View input = viewOf(x, {2, 2});
   std::vector<RuntimeTensor> outputs;
   std::atomic<bool> cancel = true;
-  EXPECT_EQ(session->run(std::span(&input, 1), outputs, &cancel).code(), Code::Interrupted);
+  EXPECT_EQ(session->run(std::span(&input, 1), outputs, {.cancel = &cancel}).code(), Code::Interrupted);
+}
+
+struct CountingObserver final : RunObserver {
+  void stepEnded(const StepTiming &timing) override { bytes.push_back(timing.bytes); }
+  void runEnded(int64_t held, int64_t bound) override {
+    arena = held;
+    lowerBound = bound;
+  }
+  std::vector<int64_t> bytes;
+  int64_t arena = 0, lowerBound = 0;
+};
+
+// Profiles are made of this: every launch with what it moves, and an arena that can be judged.
+TEST(Session, ObserverSeesEachLaunchAndTheArena) {
+  std::unique_ptr<Session> session = makeSession(doubledRowSums());
+  std::vector<float> x(300, 1.0f);
+  View input = viewOf(x, {1, 300});
+  std::vector<RuntimeTensor> outputs;
+  CountingObserver observer;
+  ASSERT_TRUE(session->run(std::span(&input, 1), outputs, {.observer = &observer}));
+  EXPECT_EQ(observer.bytes, (std::vector<int64_t>{3 * 1200, 1200 + 4}));
+  EXPECT_EQ(observer.arena, 1216);
+  EXPECT_EQ(observer.lowerBound, 1216);
 }
 
 // One session, many threads, different sizes: each run has its own context.
