@@ -6,6 +6,7 @@
 #include "compiler/Pipelines.h"
 #include "compiler/PlanTranslation.h"
 #include "compiler/onnx/Import.h"
+#include "ir/FlopCount.h"
 #include "ir/HeddleOps.h"
 #include "ir/Origins.h"
 #include "passes/Passes.h"
@@ -103,7 +104,10 @@ Result<CompiledModel> Compiler::compile(const CompileOptions &options, std::vect
   auto program = std::make_shared<Program>(
       translatePlan(*work.module, options.device, isCuda ? options.smVersions.front() : work.level));
   HEDDLE_RETURN_IF_ERROR(isCuda ? linkCudaCode(*work.module, *program) : linkCpuCode(*work.module, *program));
-  return CompiledModel{std::move(program), weights};
+  CompiledModel compiled{std::move(program), weights, {}};
+  for (auto kernel : work.module->getOps<KernelOp>())
+    compiled.flops[kernel.getSymName().str()] = flopCount(kernel);
+  return compiled;
 }
 
 Result<std::string> Compiler::print(const CompileOptions &options, Stage until,

@@ -22,6 +22,8 @@ struct EmittedFile;
 struct CompiledModel {
   std::shared_ptr<const Program> program;
   std::shared_ptr<WeightStore> weights;
+  /// Arithmetic operations of one launch, over the kernel's symbols, by the kernel's name (see `flopCount`).
+  std::map<std::string, Expr> flops;
 };
 
 /// One opened ONNX model that can be compiled any number of times. All compilations share the weights.

@@ -38,7 +38,27 @@ static double totalMilliseconds(const RunProfile &profile) {
   return total;
 }
 
-static std::string jsonKernels(const RunProfile &profile) {
+/// How much of what the machine can do a step did. Beyond 1 for bytes that came from a cache.
+static double shareOfFlops(const StepProfile &step, const MachinePeak &peak) {
+  return step.flops / (step.milliseconds * 1e-3) / peak.flops;
+}
+
+static double shareOfBandwidth(const StepProfile &step, const MachinePeak &peak) {
+  return step.bytes / (step.milliseconds * 1e-3) / peak.bandwidth;
+}
+
+static std::string jsonPeak(const std::optional<MachinePeak> &peak) {
+  if (!peak)
+    return "null";
+  JsonObject json;
+  json.add("flops_per_s", jsonNumber(peak->flops));
+  json.add("bytes_per_s", jsonNumber(peak->bandwidth));
+  json.add("source", jsonString(peakSource));
+  return json.str();
+}
+
+static std::string jsonKernels(const BenchReport &report) {
+  const RunProfile &profile = report.profile;
   const double runs = double(profile.runs), total = totalMilliseconds(profile);
   std::vector<std::string> kernels;
   for (const StepProfile &step : profile.steps) {
@@ -50,6 +70,11 @@ static std::string jsonKernels(const RunProfile &profile) {
     json.add("ms", jsonNumber(step.milliseconds / runs));
     json.add("share", jsonNumber(step.milliseconds / total));
     json.add("bytes", jsonNumber(step.bytes / runs));
+    json.add("flops", jsonNumber(step.flops / runs));
+    if (report.peak) {
+      json.add("peak_flops_share", jsonNumber(shareOfFlops(step, *report.peak)));
+      json.add("peak_bandwidth_share", jsonNumber(shareOfBandwidth(step, *report.peak)));
+    }
     kernels.push_back(json.str());
   }
   return jsonList(kernels);
@@ -72,11 +97,23 @@ std::string heddle::benchJson(const BenchReport &report) {
   json.add("peak_bytes", std::to_string(report.peakBytes));
   json.add("arena_bytes", std::to_string(report.profile.arenaBytes));
   json.add("arena_lower_bound", std::to_string(report.profile.arenaLowerBound));
-  json.add("kernels", jsonKernels(report.profile));
+  json.add("peak", jsonPeak(report.peak));
+  json.add("kernels", jsonKernels(report));
   return json.str() + "\n";
 }
 
-static std::string kernelTable(const RunProfile &profile) {
+static std::string kernelRow(const StepProfile &step, double runs, double total,
+                             const std::optional<MachinePeak> &peak) {
+  std::string text =
+      format("%10.4f %5.1f%% %6.4g %8.1f %8.1f ", step.milliseconds / runs, 100 * step.milliseconds / total,
+             double(step.calls) / runs, step.flops / step.milliseconds / 1e6, step.bytes / step.milliseconds / 1e6);
+  if (peak)
+    text += format("%5.0f%% %5.0f%% ", 100 * shareOfFlops(step, *peak), 100 * shareOfBandwidth(step, *peak));
+  return text + " " + forTerminal((step.isHostCall ? "host " : "") + step.name + ": " + step.origin) + "\n";
+}
+
+static std::string kernelTable(const BenchReport &report) {
+  const RunProfile &profile = report.profile;
   constexpr size_t mostRows = 20;
   std::vector<const StepProfile *> steps;
   for (const StepProfile &step : profile.steps)
@@ -85,14 +122,16 @@ static std::string kernelTable(const RunProfile &profile) {
     return std::tie(b->milliseconds, a->name, a->origin) < std::tie(a->milliseconds, b->name, b->origin);
   });
   const double runs = double(profile.runs), total = totalMilliseconds(profile);
-  std::string text = format("\n%10s %6s %6s %8s  %s\n", "ms", "share", "calls", "GB/s", "kernel: ONNX nodes");
+  std::string text;
+  if (report.peak)
+    text = format("\npeak %.1f GFLOP/s, %.1f GB/s (%s)\n", report.peak->flops / 1e9, report.peak->bandwidth / 1e9,
+                  std::string(peakSource).c_str());
+  text += format("\n%10s %6s %6s %8s %8s %s kernel: ONNX nodes\n", "ms", "share", "calls", "GFLOP/s", "GB/s",
+                 report.peak ? "flops  bytes " : "");
   double rest = total;
   for (size_t row = 0; row < std::min(mostRows, steps.size()); ++row) {
-    const StepProfile &step = *steps[row];
-    rest -= step.milliseconds;
-    text += format("%10.4f %5.1f%% %6.4g %8.1f  ", step.milliseconds / runs, 100 * step.milliseconds / total,
-                   double(step.calls) / runs, step.bytes / step.milliseconds / 1e6);
-    text += forTerminal((step.isHostCall ? "host " : "") + step.name + ": " + step.origin) + "\n";
+    rest -= steps[row]->milliseconds;
+    text += kernelRow(*steps[row], runs, total, report.peak);
   }
   if (steps.size() > mostRows)
     text += format("%10.4f %5.1f%%                  %zu others\n", rest / runs, 100 * rest / total,
@@ -113,5 +152,5 @@ std::string heddle::benchText(const BenchReport &report) {
     text += format("open        %.1f ms\n", report.warmCompile);
   text += format("memory      peak %.1f MiB resident, arena %.2f MiB (lower bound %.2f MiB)\n", report.peakBytes / mebi,
                  report.profile.arenaBytes / mebi, report.profile.arenaLowerBound / mebi);
-  return text + kernelTable(report.profile);
+  return text + kernelTable(report);
 }

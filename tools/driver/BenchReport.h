@@ -3,6 +3,7 @@
 #define HEDDLE_TOOLS_DRIVER_BENCHREPORT_H
 
 #include "tools/common/Statistics.h"
+#include "tools/driver/MachinePeak.h"
 #include "tools/driver/MeasureRuns.h"
 
 namespace heddle {
@@ -17,6 +18,7 @@ struct BenchReport {
   double warmCompile = 0;            ///< The same with all kernels cached; for an artifact the time to open it.
   int64_t peakBytes = 0;             ///< Resident at most, from the opening with cached kernels to the last run.
   RunProfile profile;
+  std::optional<MachinePeak> peak; ///< None on simulated devices, whose times mean nothing.
 };
 
 /// The report for a terminal; the kernels that take most of the time first.

@@ -1,5 +1,6 @@
 // `heddle bench`: how fast a model or artifact runs, what it needs, and where the time goes.
 #include "runtime/format/OutputFile.h"
+#include "runtime/format/Target.h"
 #include "tools/common/RunInputs.h"
 #include "tools/driver/BenchReport.h"
 #include "tools/driver/CommonFlags.h"
@@ -116,7 +117,7 @@ static Status measure(BenchRequest &request, OpenSession &open, BenchReport &rep
   std::vector<View> views;
   for (const Tensor *tensor : inputs->tensors)
     views.push_back(viewOf(*tensor));
-  RunMeasurement runs(*open.session, std::move(views));
+  RunMeasurement runs(*open.session, open.flops, std::move(views));
   Result<std::vector<double>> samples = runs.latencies(request.measure);
   if (!samples)
     return samples.status();
@@ -129,6 +130,11 @@ static Status measure(BenchRequest &request, OpenSession &open, BenchReport &rep
     return profile.status();
   report.profile = std::move(*profile);
   return Status::ok();
+}
+
+static int64_t cpuVectorBytes(const std::string &level) {
+  Result<const CpuTarget *> target = parseCpuTarget(level);
+  return target ? (*target)->vectorBytes : 0;
 }
 
 static Status bench(const CommandLine &line) {
@@ -149,6 +155,8 @@ static Status bench(const CommandLine &line) {
     return open.status();
   HEDDLE_RETURN_IF_ERROR(measure(*request, *open, report));
   report.peakBytes = peakBytes();
+  if (request->options.device == "cpu")
+    report.peak = measurePeak(request->options.threads, cpuVectorBytes(request->options.cpuLevel));
   std::fputs(benchText(report).c_str(), stdout);
   return request->run.jsonFile.empty() ? Status::ok() : writeFile(request->run.jsonFile, benchJson(report));
 }

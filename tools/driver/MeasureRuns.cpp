@@ -12,7 +12,7 @@ namespace {
 /// Sums the steps of several runs.
 class Profiler final : public RunObserver {
 public:
-  explicit Profiler(RunProfile &profile) : profile(profile) {}
+  Profiler(RunProfile &profile, const std::map<std::string, Expr> &flops) : profile(profile), flops(flops) {}
 
   void stepEnded(const StepTiming &timing) override {
     std::string name = timing.call ? timing.call->function : timing.variant.kernels[timing.kernel].name;
@@ -23,6 +23,8 @@ public:
     ++step.calls;
     step.milliseconds += std::chrono::duration<double, std::milli>(timing.elapsed).count();
     step.bytes += double(timing.bytes);
+    if (!timing.call)
+      step.flops += flopsOf(timing);
   }
 
   void runEnded(int64_t bytes, int64_t lowerBound) override {
@@ -32,7 +34,20 @@ public:
   }
 
 private:
+  double flopsOf(const StepTiming &timing) const {
+    const Kernel &kernel = timing.variant.kernels[timing.kernel];
+    auto known = flops.find(kernel.name);
+    if (known == flops.end())
+      return 0;
+    SymbolValues values;
+    for (size_t index = 0; index < kernel.symbols.size(); ++index)
+      values[kernel.symbols[index]] = timing.sizes[index];
+    Result<int64_t> count = known->second.evaluate(values);
+    return count ? double(*count) : 0;
+  }
+
   RunProfile &profile;
+  const std::map<std::string, Expr> &flops;
   std::map<std::pair<std::string, std::string>, size_t> index;
 };
 } // namespace
@@ -75,7 +90,7 @@ Result<std::vector<double>> RunMeasurement::latencies(const MeasureOptions &opti
 
 Result<RunProfile> RunMeasurement::profile(double seconds) {
   RunProfile profile;
-  Profiler profiler(profile);
+  Profiler profiler(profile, flops);
   Clock::time_point begin = Clock::now();
   do
     HEDDLE_RETURN_IF_ERROR(runOnce(&profiler));

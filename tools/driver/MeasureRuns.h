@@ -21,6 +21,7 @@ struct StepProfile {
   int64_t calls = 0;
   double milliseconds = 0; ///< Of all calls.
   double bytes = 0;        ///< Of all calls: operands, read or written once each.
+  double flops = 0;        ///< Of all calls; 0 where they are not known.
 };
 
 /// Figures of profiled runs. Observed runs are a little slower, so they are not those that give latencies.
@@ -34,8 +35,10 @@ struct RunProfile {
 /// Runs one session again and again on bound inputs and outputs: no copies that a program of the user's would not have.
 class RunMeasurement {
 public:
+  /// \param flops as CompiledModel::flops; may lack kernels.
   /// \param inputs one per port; the memory outlives this.
-  RunMeasurement(Session &session, std::vector<View> inputs) : session(session), inputs(std::move(inputs)) {}
+  RunMeasurement(Session &session, const std::map<std::string, Expr> &flops, std::vector<View> inputs)
+      : session(session), flops(flops), inputs(std::move(inputs)) {}
 
   /// Warms up, then measures. \returns milliseconds of each run.
   Result<std::vector<double>> latencies(const MeasureOptions &options);
@@ -47,6 +50,7 @@ private:
   Status bindOutputs();
 
   Session &session;
+  const std::map<std::string, Expr> &flops;
   std::vector<View> inputs;
   std::vector<RuntimeTensor> outputs;
   std::vector<bool> isBound; ///< Per output: its shape does not depend on data, so that its buffer serves all runs.

@@ -35,7 +35,7 @@ private:
 } // namespace
 
 static Result<OpenSession> makeSession(SessionParts parts) {
-  OpenSession open{parts.program, nullptr};
+  OpenSession open{parts.program, nullptr, {}};
   Result<std::unique_ptr<Session>> session = Session::create(std::move(parts));
   if (!session)
     return session.status();
@@ -110,6 +110,10 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
   Result<std::shared_ptr<Device>> device = openDevice(options);
   if (!device)
     return device.status();
-  return makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(compiled->weights)),
-                      *device, (*compiler)->specializer(options, compiled->program)});
+  Result<OpenSession> open =
+      makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(compiled->weights)),
+                   *device, (*compiler)->specializer(options, compiled->program)});
+  if (open)
+    open->flops = std::move(compiled->flops);
+  return open;
 }

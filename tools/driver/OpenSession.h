@@ -8,10 +8,12 @@
 
 namespace heddle {
 
-/// A session on a model or artifact, and its ports.
+/// A session on a model or artifact, its ports, and the arithmetic of its kernels.
 struct OpenSession {
   std::shared_ptr<const Program> program;
   std::unique_ptr<Session> session;
+  /// As CompiledModel::flops; empty for an artifact.
+  std::map<std::string, Expr> flops;
 };
 
 /// Compiles `path` (or opens it, if it is an artifact) for the options' device.
