@@ -144,11 +144,6 @@ PullValue Pull::pullGeneric(GenericOp op, ArrayRef<Index> indices) {
 std::optional<Index> Pull::foldIndex(Operation *op, Frame &frame) {
   if (auto coordinate = dyn_cast<CoordinateOp>(op))
     return frame.point[coordinate.getDim()];
-  if (auto size = dyn_cast<SizeOp>(op)) {
-    Result<Expr> expr = Expr::parse(size.getExpr());
-    assert(expr.isOk() && "the verifier has parsed the expression");
-    return Index(*expr);
-  }
   if (op->getNumResults() != 1 || !op->getResult(0).getType().isInteger(64))
     return std::nullopt;
   if (auto constant = dyn_cast<arith::ConstantOp>(op))

@@ -74,8 +74,8 @@ Status heddle::emitCpuObjects(ModuleOp module, const std::string &levelName, uns
     for (const KernelCheck &check : compiled.checks)
       checks.push_back(check.message);
     ObjectOp::create(builder, module.getLoc(), job.name, levelName, compiled.name, digest, compiled.tasks.str(),
-                     compiled.scratchBytes, DimsAttr(), DenseI64ArrayAttr(), 0, "0", builder.getStrArrayAttr(checks),
-                     DictionaryAttr());
+                     compiled.scratchBytes, DimsAttr(), DenseI64ArrayAttr(), 0, "0", DimsAttr(),
+                     builder.getStrArrayAttr(checks), DictionaryAttr());
   }
   return Status::ok();
 }

@@ -10,7 +10,9 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 class Heddle_ComputeOp<string mnemonic, list<Trait> traits = []>
     : Heddle_Op<mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<StructuredOpInterface>,
-                                       InferTypeOpAdaptor], traits)>;
+                                       InferTypeOpAdaptorWithIsCompatible], traits)> {
+  let extraClassDefinition = Heddle_CompatibleTypes.definition;
+}
 
 def ReduceOp : Heddle_ComputeOp<"reduce"> {
   let summary = "Combines all elements along dimensions, which are dropped";
@@ -18,6 +20,7 @@ def ReduceOp : Heddle_ComputeOp<"reduce"> {
     Kinds add, mul, min, max; an empty reduction gives 0, 1, the type's largest, the type's smallest value (infinities for floats).
     f16 and bf16 accumulate in f32. On bool, min is `all` and max is `any`.
     (C1) `axes` are distinct, ascending, in [0, rank(x)).
+    (C2) The result is `x` without these dimensions.
     ```mlir
     %y = heddle.reduce add %x axes [1] : (tensor<2x3xf32>) -> tensor<2xf32>
     ```
@@ -31,7 +34,9 @@ def ArgReduceOp : Heddle_ComputeOp<"arg_reduce"> {
   let summary = "The position of the largest or smallest element along a dimension, which is dropped";
   let description = [{
     Of equal elements the first, or the last if `last`. A NaN counts as larger (`max`) or smaller (`min`) than every number.
-    (C1) `axis` is in [0, rank(x)). (C2) `kind` is min or max.
+    (C1) `axis` is in [0, rank(x)).
+    (C2) `kind` is min or max.
+    (C3) The result is `x` without this dimension, of i64.
     ```mlir
     %y = heddle.arg_reduce max %x axis 1 : (tensor<2x3xf32>) -> tensor<2xi64>
     ```
@@ -46,9 +51,12 @@ def MatmulOp : Heddle_ComputeOp<"matmul"> {
   let description = [{
     `y[.., i, j] = sum over k of a[.., i, k] * b[.., k, j]`; the dimensions before the last two broadcast. With `transpose_a`
     (`transpose_b`) the last two dimensions of `a` (`b`) are read in the other order. f16 and bf16 accumulate in f32.
-    With `packed_nr` the second operand is a rank-3 weight `[ceil(N / nr)][K][nr]` (`PackedLayout`), and `n` is its N.
+    With `packed_nr` the second operand is a weight in panels (`PackedLayout`), and `n` is its N.
     (C1) Both operands have the same element type and at least rank 2.
     (C2) The inner sizes are equal where literal.
+    (C3) The dimensions before the last two broadcast.
+    (C4) With `packed_nr`, `b` is `[ceil(n / packed_nr)][K][packed_nr]` and `transpose_b` is not there.
+    (C5) The result has the broadcast batch dimensions, the rows of `a` and the columns of `b`.
     ```mlir
     %y = heddle.matmul %a, %b : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
     ```
@@ -67,8 +75,10 @@ def ConvOp : Heddle_ComputeOp<"conv"> {
   let description = [{
     Cross-correlation as ONNX's Conv, without bias. `x` is `[N, C, spatial...]` (nchw) or `[N, spatial..., C]` (nhwc), `w` is
     `[O, C / groups, window...]`. `pads` holds the low paddings of each spatial dimension, then the high ones; padding is 0.
-    (C1) Ranks are equal, 3 to 5; `strides` and `dilations` have one positive entry per spatial dimension, `pads` two.
-    (C2) C and O are divisible by `groups`; w has C / groups channels where literal.
+    (C1) `x` and `w` have the same element type and rank, 3 to 5.
+    (C2) `strides` and `dilations` have one positive entry per spatial dimension, `pads` two that are not negative.
+    (C3) `groups` is positive and divides C and O; `w` has C / groups channels where literal.
+    (C4) The result has the size floor((in + pads - dilation * (window - 1) - 1) / stride) + 1 in each spatial dimension.
     ```mlir
     %y = heddle.conv %x, %w strides [1, 1] pads [1, 1, 1, 1] dilations [1, 1] groups 1 layout nchw
       : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x8x8xf32>
@@ -87,9 +97,11 @@ def PoolOp : Heddle_ComputeOp<"pool"> {
   let summary = "Combines the elements of a sliding window";
   let description = [{
     `x` is `[N, C, spatial...]`. Kind max: padding never wins; kind add: padding counts as 0 (average pooling divides afterwards).
-    Attributes as for `heddle.conv`; the output size is floor((in + pads - dilation * (window - 1) - 1) / stride) + 1.
-    (C1) One positive entry of `window`, `strides`, `dilations` per spatial dimension, two non-negative of `pads`.
-    (C2) `kind` is add or max.
+    Attributes as for `heddle.conv`.
+    (C1) `window` has one positive entry per spatial dimension.
+    (C2) `strides` and `dilations` have one positive entry per spatial dimension, `pads` two that are not negative.
+    (C3) `kind` is add or max.
+    (C4) The result has the sizes that `heddle.conv` would give it.
     ```mlir
     %y = heddle.pool max %x window [2, 2] strides [2, 2] pads [0, 0, 0, 0] dilations [1, 1]
       : (tensor<1x3x8x8xf32>) -> tensor<1x3x4x4xf32>
@@ -109,6 +121,7 @@ def SoftmaxOp : Heddle_ComputeOp<"softmax"> {
   let description = [{
     `exp(x - max) / sum(exp(x - max))` along `axis`; its logarithm if `log`.
     (C1) `axis` is in [0, rank(x)).
+    (C2) The result has the type of `x`.
     ```mlir
     %y = heddle.softmax %x axis 1 : (tensor<2x3xf32>) -> tensor<2x3xf32>
     ```
@@ -124,6 +137,8 @@ def LayerNormOp : Heddle_ComputeOp<"layer_norm"> {
     `(x - mean) / sqrt(variance + epsilon) * scale (+ bias)`, mean and variance over the dimensions from `axis` on. If `rms`, the
     mean is taken as 0 (RMSNormalization).
     (C1) `axis` is in [0, rank(x)).
+    (C2) `scale` and `bias` broadcast to the shape of `x`.
+    (C3) The result has the type of `x`.
     ```mlir
     %y = heddle.layer_norm %x, %g, %b axis 1 epsilon 1.0e-05
       : (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<2x3xf32>

@@ -11,13 +11,28 @@ static SmallVector<Value> product(Scalars &s, ValueRange x) { return {s.mul(x[0]
 // Matmul
 //===----------------------------------------------------------------------===//
 
+/// Fails unless `shape` is that of panels of `nr` columns, `n` columns in all.
+static LogicalResult checkPanels(std::optional<Location> loc, const Shape &shape, int64_t nr, int64_t n,
+                                 bool transpose) {
+  if (nr < 1 || n < 0 || transpose)
+    return emitOptionalError(loc, "packed_nr is ", nr, " and n ", n, transpose ? " with" : " without",
+                             " transpose_b, expected positive numbers without it");
+  int64_t panels = llvm::divideCeil(n, nr);
+  if (shape.size() != 3 || !shape[0].isLiteral(panels) || !shape[2].isLiteral(nr))
+    return emitOptionalError(loc, "panels have the shape ", textOf(shape), ", expected [", panels, ", K, ", nr, "]");
+  return success();
+}
+
 LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, MatmulOp::Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   Shape a = shapeOf(adaptor.getA().getType()), b = shapeOf(adaptor.getB().getType());
   Type element = getElementTypeOrSelf(adaptor.getA());
   if (a.size() < 2 || b.size() < 2 || getElementTypeOrSelf(adaptor.getB()) != element) // (C1)
-    return emitOptionalError(loc, "operands need one element type and rank 2 or more");
+    return emitOptionalError(loc, "operands are ", adaptor.getA().getType(), " and ", adaptor.getB().getType(),
+                             ", expected the same element type and rank 2 or more");
   bool isPacked = adaptor.getPackedNr() != 0;
+  if (isPacked && failed(checkPanels(loc, b, adaptor.getPackedNr(), adaptor.getN(), adaptor.getTransposeB()))) // (C4)
+    return failure();
   Expr rows = a[a.size() - (adaptor.getTransposeA() ? 1 : 2)], innerA = a[a.size() - (adaptor.getTransposeA() ? 2 : 1)];
   Expr innerB = isPacked ? b[1] : b[b.size() - (adaptor.getTransposeB() ? 1 : 2)];
   Expr columns = isPacked ? Expr(adaptor.getN()) : b[b.size() - (adaptor.getTransposeB() ? 2 : 1)];
@@ -28,7 +43,7 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
     batchB.assign(b.begin(), b.end() - 2);
   std::string error;
   FailureOr<Shape> result = broadcastShapes({batchA, batchB}, &error);
-  if (failed(result))
+  if (failed(result)) // (C3)
     return emitOptionalError(loc, "batch dimensions: ", error);
   result->push_back(rows);
   result->push_back(columns);
@@ -78,28 +93,33 @@ static LogicalResult checkWindow(std::optional<Location> loc, size_t spatial, Ar
                                  ArrayRef<int64_t> pads, ArrayRef<int64_t> dilations) {
   auto positive = [](ArrayRef<int64_t> values) { return llvm::all_of(values, [](int64_t v) { return v > 0; }); };
   if (strides.size() != spatial || dilations.size() != spatial || pads.size() != 2 * spatial)
-    return emitOptionalError(loc, "expected ", spatial, " strides and dilations and ", 2 * spatial, " pads");
+    return emitOptionalError(loc, "has ", strides.size(), " strides, ", dilations.size(), " dilations and ",
+                             pads.size(), " pads, expected ", spatial, ", ", spatial, " and ", 2 * spatial);
   if (!positive(strides) || !positive(dilations) || llvm::any_of(pads, [](int64_t pad) { return pad < 0; }))
-    return emitOptionalError(loc, "strides and dilations must be positive, pads not negative");
+    return emitOptionalError(loc, "strides are [", strides, "], dilations [", dilations, "], pads [", pads,
+                             "], expected positive ones, and pads that are not negative");
   return success();
 }
 
 LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ConvOp::Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
   Shape x = shapeOf(adaptor.getX().getType()), w = shapeOf(adaptor.getW().getType());
+  if (Type got = getElementTypeOrSelf(adaptor.getW()), expected = getElementTypeOrSelf(adaptor.getX());
+      got != expected) // (C1)
+    return emitOptionalError(loc, "weight has element type ", got, ", expected ", expected);
   if (x.size() != w.size() || x.size() < 3 || x.size() > 5) // (C1)
     return emitOptionalError(loc, "ranks are ", x.size(), " and ", w.size(), ", expected both equal, 3 to 5");
   size_t spatial = x.size() - 2;
-  if (failed(checkWindow(loc, spatial, adaptor.getStrides(), adaptor.getPads(), adaptor.getDilations()))) // (C1)
+  if (failed(checkWindow(loc, spatial, adaptor.getStrides(), adaptor.getPads(), adaptor.getDilations()))) // (C2)
     return failure();
   bool isNchw = adaptor.getLayout() == ConvLayout::NCHW;
   int64_t groups = adaptor.getGroups();
   Expr channels = isNchw ? x[1] : x.back();
   std::optional<int64_t> in = channels.literal(), out = w[0].literal(), perGroup = w[1].literal();
-  if (groups < 1 || (out && *out % groups != 0) || (in && *in % groups != 0)) // (C2)
-    return emitOptionalError(loc, "channels ", channels.str(), " and ", w[0].str(), " are not divisible by ", groups,
-                             " groups");
-  if (in && perGroup && *in / groups != *perGroup) // (C2)
+  if (groups < 1 || (out && *out % groups != 0) || (in && *in % groups != 0)) // (C3)
+    return emitOptionalError(loc, "has ", channels.str(), " and ", w[0].str(), " channels, expected multiples of ",
+                             groups, " groups");
+  if (in && perGroup && *in / groups != *perGroup) // (C3)
     return emitOptionalError(loc, "weight has ", *perGroup, " channels, expected ", *in / groups);
   Shape result = {x[0]};
   if (isNchw)
@@ -163,11 +183,11 @@ LogicalResult PoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   size_t spatial = adaptor.getWindow().size();
   if (x.size() != spatial + 2) // (C1)
     return emitOptionalError(loc, "window has ", spatial, " entries, expected ", x.size() < 2 ? 0 : x.size() - 2);
-  if (failed(checkWindow(loc, spatial, adaptor.getStrides(), adaptor.getPads(), adaptor.getDilations()))) // (C1)
-    return failure();
   if (llvm::any_of(adaptor.getWindow(), [](int64_t size) { return size < 1; })) // (C1)
-    return emitOptionalError(loc, "window sizes must be positive");
-  if (adaptor.getKind() != ReductionKind::Add && adaptor.getKind() != ReductionKind::Max) // (C2)
+    return emitOptionalError(loc, "window is [", adaptor.getWindow(), "], expected positive sizes");
+  if (failed(checkWindow(loc, spatial, adaptor.getStrides(), adaptor.getPads(), adaptor.getDilations()))) // (C2)
+    return failure();
+  if (adaptor.getKind() != ReductionKind::Add && adaptor.getKind() != ReductionKind::Max) // (C3)
     return emitOptionalError(loc, "kind is ", stringifyReductionKind(adaptor.getKind()), ", expected add or max");
   for (size_t dim = 0; dim < spatial; ++dim)
     x[2 + dim] = windowedSize(x[2 + dim], adaptor.getPads()[dim] + adaptor.getPads()[spatial + dim],

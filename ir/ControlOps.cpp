@@ -1,10 +1,14 @@
 // Verifiers and text forms of host steps, control flow, kernels and launches.
 #include "ir/HeddleOps.h"
+#include "ir/InferTypes.h"
+#include "ir/KernelUse.h"
 #include "ir/Shapes.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 
 using namespace mlir;
 using namespace heddle;
+
+using SymbolMap = std::map<std::string, Expr, std::less<>>;
 
 LogicalResult SetSymbolsOp::verify() {
   auto type = cast<RankedTensorType>(getX().getType());
@@ -13,6 +17,22 @@ LogicalResult SetSymbolsOp::verify() {
   if (!isa<IntegerType>(type.getElementType())) // (C2)
     return emitOpError() << "element type is " << type.getElementType() << ", expected an integer";
   return success();
+}
+
+/// Fails unless each name of `defines` is a dimension of one of the op's results: from there its value is read.
+static LogicalResult verifyDefines(Operation *op, ArrayAttr defines) {
+  std::set<std::string> dimensions;
+  for (Type type : op->getResultTypes())
+    for (const Expr &size : shapeOf(type))
+      dimensions.emplace(size.symbolName());
+  for (StringRef name : defines.getAsValueRange<StringAttr>())
+    if (name.empty() || !dimensions.count(name.str()))
+      return op->emitOpError() << "defines \"" << name << "\", expected a dimension of a result";
+  return success();
+}
+
+LogicalResult HostCallOp::verify() {
+  return verifyDefines(*this, getDefines()); // (C1)
 }
 
 LogicalResult IfOp::verify() {
@@ -30,15 +50,27 @@ LogicalResult IfOp::verify() {
         return emitOpError() << "branch yields " << value.getType() << ", expected " << output.getType();
     }
   }
-  return success();
+  if (int64_t rank = cast<RankedTensorType>(getCondition().getType()).getRank(); rank != 0) // (C3)
+    return emitOpError() << "condition has rank " << rank << ", expected 0";
+  return verifyDefines(*this, getDefines()); // (C2)
 }
 
 LogicalResult LoopOp::verify() {
   size_t carried = getInitial().size(), stacked = getNumResults() - carried;
   Block &block = getBody().front();
   auto result = cast<ResultOp>(block.getTerminator());
-  if (getNumResults() < carried || block.getNumArguments() != carried + 2)
+  if (getNumResults() < carried) // (C1)
+    return emitOpError() << "has " << getNumResults() << " results, expected at least " << carried;
+  if (block.getNumArguments() != carried + 2) // (C3)
     return emitOpError() << "body has " << block.getNumArguments() << " arguments, expected " << carried + 2;
+  Builder builder(getContext());
+  Type i64 = RankedTensorType::get({}, builder.getI64Type()), i1 = RankedTensorType::get({}, builder.getI1Type());
+  Type control[] = {i64, i1};
+  for (size_t index : {0, 1})
+    for (Value value : {getOperand(index), Value(block.getArgument(index))})
+      if (value.getType() != control[index]) // (C3)
+        return emitOpError() << (index ? "condition" : "iteration number") << " has type " << value.getType()
+                             << ", expected " << control[index];
   if (result.getValues().size() != 1 + carried + stacked) // (C2)
     return emitOpError() << "body yields " << result.getValues().size() << " values, expected "
                          << 1 + carried + stacked;
@@ -48,7 +80,7 @@ LogicalResult LoopOp::verify() {
         getResult(index).getType() != type) // (C1)
       return emitOpError() << "carried value " << index << " changes its type, expected " << type;
   }
-  return success();
+  return verifyDefines(*this, getDefines()); // (C4)
 }
 
 //===----------------------------------------------------------------------===//
@@ -85,27 +117,42 @@ LogicalResult KernelOp::verify() {
   return success();
 }
 
+LogicalResult ReturnOp::verify() {
+  auto kernel = cast<KernelOp>((*this)->getParentOp());
+  if (!agreeingTypes(getOperandTypes(), kernel.getResultTypes())) // (C2)
+    return emitOpError() << "has the types " << getOperandTypes() << ", expected " << kernel.getResultTypes();
+  return success();
+}
+
+/// Fails unless the types in `got` are those that the kernel declares, with its symbols replaced.
+static LogicalResult verifyTypes(Operation *op, TypeRange got, TypeRange declared, const SymbolMap &values,
+                                 StringRef what) {
+  if (got.size() != declared.size())
+    return op->emitOpError() << "has " << got.size() << " " << what << "s, expected " << declared.size();
+  for (auto [index, type, pattern] : llvm::enumerate(got, declared)) {
+    Type expected = substituteSymbols(pattern, values);
+    bool sameElement = getElementTypeOrSelf(type) == getElementTypeOrSelf(expected);
+    if (!sameElement || !compatibleShapes(shapeOf(type), shapeOf(expected)))
+      return op->emitOpError() << what << " " << index << " has type " << type << ", expected " << expected;
+  }
+  return success();
+}
+
+LogicalResult heddle::verifyKernelUse(Operation *op, KernelOp kernel, DimsAttr sizes, TypeRange inputs,
+                                      TypeRange outputs) {
+  if (kernel.getSymbols().size() != sizes.size())
+    return op->emitOpError() << "gives " << sizes.size() << " sizes, expected " << kernel.getSymbols().size();
+  SymbolMap values;
+  for (auto [name, value] : llvm::zip(kernel.getSymbols().getAsValueRange<StringAttr>(), sizes.exprs()))
+    values[name.str()] = value;
+  if (failed(verifyTypes(op, inputs, kernel.getArgumentTypes(), values, "operand")))
+    return failure();
+  return verifyTypes(op, outputs, kernel.getResultTypes(), values, "result");
+}
+
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
   if (!kernel) // (C1)
     return emitOpError() << "there is no kernel @" << getKernel();
-  if (kernel.getSymbols().size() != getSizes().size()) // (C1)
-    return emitOpError() << "gives " << getSizes().size() << " sizes, expected " << kernel.getSymbols().size();
-  std::map<std::string, Expr, std::less<>> values;
-  for (auto [name, value] : llvm::zip(kernel.getSymbols().getAsValueRange<StringAttr>(), getSizes().exprs()))
-    values[name.str()] = value;
-  auto check = [&](TypeRange got, TypeRange declared, StringRef what) -> LogicalResult {
-    if (got.size() != declared.size()) // (C1)
-      return emitOpError() << "has " << got.size() << " " << what << "s, expected " << declared.size();
-    for (auto [index, type, pattern] : llvm::enumerate(got, declared)) {
-      Type expected = substituteSymbols(pattern, values);
-      bool sameElement = getElementTypeOrSelf(type) == getElementTypeOrSelf(expected);
-      if (!sameElement || !compatibleShapes(shapeOf(type), shapeOf(expected))) // (C1)
-        return emitOpError() << what << " " << index << " has type " << type << ", expected " << expected;
-    }
-    return success();
-  };
-  if (failed(check(getOperandTypes(), kernel.getArgumentTypes(), "operand")))
-    return failure();
-  return check(getResultTypes(), kernel.getResultTypes(), "result");
+  return verifyKernelUse(*this, kernel, getSizes(), getOperandTypes(), getResultTypes()); // (C2), (C3)
 }

@@ -7,6 +7,14 @@
 using namespace mlir;
 using namespace heddle;
 
+bool heddle::agreeingTypes(TypeRange inferred, TypeRange declared) {
+  auto agree = [](Type a, Type b) {
+    return getElementTypeOrSelf(a) == getElementTypeOrSelf(b) &&
+           cast<RankedTensorType>(a).getShape() == cast<RankedTensorType>(b).getShape();
+  };
+  return inferred.size() == declared.size() && llvm::all_of_zip(inferred, declared, agree);
+}
+
 static LogicalResult inferBroadcast(std::optional<Location> loc, ValueRange operands, Type element,
                                     InferredTypes &types) {
   SmallVector<Shape> shapes;
@@ -31,6 +39,12 @@ static LogicalResult sameElements(std::optional<Location> loc, ValueRange operan
 
 LogicalResult heddle::inferLikeFirst(std::optional<Location> loc, ValueRange operands, InferredTypes &types) {
   return inferBroadcast(loc, operands, getElementTypeOrSelf(operands[0]), types);
+}
+
+LogicalResult heddle::inferSameElement(std::optional<Location> loc, ValueRange operands, InferredTypes &types) {
+  if (failed(sameElements(loc, operands, 0)))
+    return failure();
+  return inferLikeFirst(loc, operands, types);
 }
 
 LogicalResult heddle::inferBool(std::optional<Location> loc, ValueRange operands, InferredTypes &types) {
@@ -216,7 +230,7 @@ Value CastOp::buildScalar(Scalars &s, VR x) {
 
 LogicalResult CastOp::verify() {
   if (shapeOf(getX().getType()) != shapeOf(getY().getType())) // (C1)
-    return emitOpError("operand and result differ in shape");
+    return emitOpError() << "result has type " << getY().getType() << ", expected the shape of " << getX().getType();
   return success();
 }
 

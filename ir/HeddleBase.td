@@ -35,4 +35,15 @@ class Heddle_Attr<string name, string attrMnemonic, list<Trait> traits = []>
 
 class Heddle_Op<string mnemonic, list<Trait> traits = []> : Op<HeddleDialect, mnemonic, traits>;
 
+// For ops that infer their types. What inference picks of two sizes that are assumed to be equal depends on their names, which
+// outlining changes: a declared type agrees if it says the same up to the choice of such sizes.
+class Heddle_CompatibleTypesDefinition {
+  code definition = [{
+    bool $cppClass::isCompatibleReturnTypes(::mlir::TypeRange inferred, ::mlir::TypeRange declared) {
+      return agreeingTypes(inferred, declared);
+    }
+  }];
+}
+def Heddle_CompatibleTypes : Heddle_CompatibleTypesDefinition;
+
 #endif // HEDDLE_IR_HEDDLEBASE_TD

@@ -2,6 +2,7 @@
 #include "ir/HeddleOps.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/Interfaces/FoldInterfaces.h"
+#include "runtime/format/WeightTransform.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -83,10 +84,52 @@ LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
   for (auto [dim, size, expr] : llvm::enumerate(shape, exprs())) {
     std::optional<int64_t> literal = expr.literal();
     if (ShapedType::isDynamic(size) == literal.has_value() || (literal && *literal != size)) // (C2)
-      return emitError() << "dims give dimension " << dim << " as \"" << expr.str() << "\", which contradicts the type";
+      return emitError() << "dims give dimension " << dim << " as \"" << expr.str() << "\", expected "
+                         << (ShapedType::isDynamic(size) ? "an expression with a symbol" : std::to_string(size));
   }
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// Weights and schedules
+//===----------------------------------------------------------------------===//
+
+LogicalResult WeightAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringRef, StringRef transform, Type) {
+  if (Result<WeightTransform> steps = parseTransform(transform); !steps) // (C1)
+    return emitError() << "transform \"" << transform << "\": " << steps.status().message();
+  return success();
+}
+
+/// Fails unless all figures of a schedule are positive.
+static LogicalResult verifyFigures(function_ref<InFlightDiagnostic()> emitError,
+                                   ArrayRef<std::pair<StringRef, int64_t>> figures) {
+  for (auto [name, value] : figures)
+    if (value < 1)
+      return emitError() << name << " is " << value << ", expected a positive number";
+  return success();
+}
+
+LogicalResult ElementwiseScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t vector,
+                                              int64_t threads, int64_t perThread) {
+  return verifyFigures(emitError, {{"vector", vector}, {"threads", threads}, {"per_thread", perThread}}); // (C1)
+}
+
+LogicalResult RowsScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t vector, int64_t unroll,
+                                       int64_t threads) {
+  return verifyFigures(emitError, {{"vector", vector}, {"unroll", unroll}, {"threads", threads}}); // (C1)
+}
+
+LogicalResult GemmScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t mr, int64_t nr, int64_t bm,
+                                       int64_t bn, int64_t bk, int64_t tm, int64_t tn) {
+  if (mr == 0 && nr == 0)
+    mr = nr = 1;
+  return verifyFigures(emitError, // (C1)
+                       {{"mr", mr}, {"nr", nr}, {"bm", bm}, {"bn", bn}, {"bk", bk}, {"tm", tm}, {"tn", tn}});
+}
+
+//===----------------------------------------------------------------------===//
+// Text form of DimsAttr
+//===----------------------------------------------------------------------===//
 
 Attribute DimsAttr::parse(AsmParser &parser, Type) {
   SmallVector<StringAttr> texts;

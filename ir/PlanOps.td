@@ -26,6 +26,7 @@ def PlanOp : Heddle_Op<"plan", [IsolatedFromAbove, Symbol, NoTerminator, SingleB
   let description = [{
     The body holds the places, then the steps in the order of execution. Lifetimes are half-open intervals over the pre-order positions of
     steps; a step is every op but places and views.
+    (C1) The body and the regions of its steps hold places, views and steps only.
     ```mlir
     heddle.plan @main guards <[]> {
       %x = heddle.place input index 0 name "x" : tensor<4xf32>
@@ -37,6 +38,7 @@ def PlanOp : Heddle_Op<"plan", [IsolatedFromAbove, Symbol, NoTerminator, SingleB
   let arguments = (ins SymbolNameAttr:$sym_name, Heddle_DimsAttr:$guards);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name `guards` $guards attr-dict-with-keyword $body";
+  let hasVerifier = 1; // C1
 }
 
 def PlaceOp : Heddle_Op<"place"> {
@@ -44,7 +46,10 @@ def PlaceOp : Heddle_Op<"place"> {
   let description = [{
     `input` and `output`: the caller's buffer number `index`, called `name`. `weight`: the constant `value`. `arena`: `bytes` bytes
     during `[first, last)`, packed when `epoch` begins. `runtime`: a buffer that the step which fills it allocates.
-    (C1) `name` is there exactly for inputs and outputs, `value` exactly for weights, `bytes` exactly for the arena.
+    (C1) `name` is there exactly for inputs and outputs.
+    (C2) `value` is there exactly for weights.
+    (C3) `bytes` and two positions of `interval` are there exactly for the arena.
+    (C4) `bytes` is a size expression.
     ```mlir
     %h = heddle.place arena bytes "batch * 256" interval [0, 2] epoch 0 : tensor<?x64xf32, #heddle.dims<["batch", "64"]>>
     ```
@@ -57,20 +62,38 @@ def PlaceOp : Heddle_Op<"place"> {
     $kind (`index` $index^)? (`name` $name^)? (`value` $value^)? (`bytes` $bytes^)? (`interval` $interval^)?
     (`epoch` $epoch^)? attr-dict `:` type($y)
   }];
-  let hasVerifier = 1; // C1
+  let hasVerifier = 1; // C1, C2, C3, C4
 }
 
 def ViewOp : Heddle_Op<"view", [Pure]> {
   let summary = "The same bytes under another shape";
+  let description = [{
+    What `heddle.reshape` is to values, for places.
+    (C1) Operand and result have the same element type.
+    (C2) Their element counts are equal where both are literal.
+    ```mlir
+    %v = heddle.view %x : (tensor<2x12xf32>) -> tensor<2x3x4xf32>
+    ```
+  }];
   let arguments = (ins Heddle_Tensor:$x);
   let results = (outs Heddle_Tensor:$y);
   let assemblyFormat = "$x attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1; // C1, C2
 }
 
 class Heddle_StepOp<string mnemonic, list<Trait> traits = []> : Heddle_Op<mnemonic, traits>;
 
-def RunOp : Heddle_StepOp<"run", [AttrSizedOperandSegments]> {
+def RunOp : Heddle_StepOp<"run", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "Step: runs a kernel, reading `inputs` and writing `outputs`";
+  let description = [{
+    `sizes` gives the values of the kernel's symbols. A plan may stand without its kernels, as where only memory is planned.
+    (C1) There is one size per symbol of the kernel.
+    (C2) Inputs and outputs have the kernel's types under that substitution.
+    ```mlir
+    heddle.run @k sizes <["batch"]> ins(%x) outs(%y)
+      : (tensor<?xf32, #heddle.dims<["batch"]>>) -> tensor<?xf32, #heddle.dims<["batch"]>>
+    ```
+  }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Heddle_DimsAttr:$sizes, Variadic<Heddle_Tensor>:$inputs,
                        Variadic<Heddle_Tensor>:$outputs);
   let assemblyFormat = [{
@@ -81,6 +104,12 @@ def RunOp : Heddle_StepOp<"run", [AttrSizedOperandSegments]> {
 
 def HostRunOp : Heddle_StepOp<"host_run", [AttrSizedOperandSegments]> {
   let summary = "Step: calls a host function, reading `inputs` and writing `outputs`";
+  let description = [{
+    What `heddle.host_call` is to values, for places; a runtime place gets its buffer from the call.
+    ```mlir
+    heddle.host_run "identity" version 1 attrs {} ins(%x) outs(%y) : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
   let arguments = (ins StrAttr:$function, I64Attr:$version, DictionaryAttr:$attrs, Variadic<Heddle_Tensor>:$inputs,
                        Variadic<Heddle_Tensor>:$outputs);
   let assemblyFormat = [{
@@ -95,6 +124,9 @@ def DefineSymbolOp : Heddle_StepOp<"define_symbol"> {
     `element`: element `index` of the integer tensor `x`; `dimension`: dimension `index` of `x`, which is in a runtime place;
     `value`: the expression `value`.
     (C1) `x` is absent exactly with `value`.
+    (C2) `index` is an element (a dimension) of `x`, where its sizes are literal.
+    (C3) With `element`, `x` has an integer type.
+    (C4) `value` is a size expression.
     ```mlir
     heddle.define_symbol "n" element index 0 of %x : tensor<2xi64>
     ```
@@ -104,14 +136,26 @@ def DefineSymbolOp : Heddle_StepOp<"define_symbol"> {
   let assemblyFormat = [{
     $symbol $source (`index` $index^)? (`value` $value^)? (`of` $x^ `:` type($x))? attr-dict
   }];
-  let hasVerifier = 1; // C1
+  let hasVerifier = 1; // C1, C2, C3, C4
 }
 
 def BranchOp : Heddle_StepOp<"branch", [SingleBlock, NoTerminator, NoRegionArguments]> {
   let summary = "Step: runs one of two regions by a bool scalar";
+  let description = [{
+    Both regions write the same places.
+    (C1) `condition` has rank 0.
+    ```mlir
+    heddle.branch %c {
+      heddle.host_run "identity" version 1 attrs {} ins(%a) outs(%y) : (tensor<4xf32>) -> tensor<4xf32>
+    } else {
+      heddle.host_run "identity" version 1 attrs {} ins(%b) outs(%y) : (tensor<4xf32>) -> tensor<4xf32>
+    } : tensor<i1>
+    ```
+  }];
   let arguments = (ins Heddle_BoolTensor:$condition);
   let regions = (region SizedRegion<1>:$thenRegion, SizedRegion<1>:$elseRegion);
   let assemblyFormat = "$condition attr-dict-with-keyword $thenRegion `else` $elseRegion `:` type($condition)";
+  let hasVerifier = 1; // C1
 }
 
 def RepeatOp : Heddle_StepOp<"repeat", [SingleBlock, NoTerminator, AttrSizedOperandSegments, NoRegionArguments]> {
@@ -120,7 +164,16 @@ def RepeatOp : Heddle_StepOp<"repeat", [SingleBlock, NoTerminator, AttrSizedOper
     `initial[i]` is copied to `current[i]`; the body reads `current[i]` and writes `next[i]`, and the two swap after each iteration; at the
     end the current value is copied to `finals[i]`. The runtime writes `iteration` before each iteration; the body writes `next_condition`.
     Element `i` of `elements` is appended to `stacked[i]` after each iteration.
-    (C1) `initial`, `current`, `next`, `finals` have one length, `elements` and `stacked` another.
+    (C1) There are as many `current`, `next` and `finals` as `initial`.
+    (C2) There are as many `stacked` as `elements`.
+    ```mlir
+    heddle.repeat trip_count %n condition %go iteration %i next_condition %next
+        initial(%x) current(%a) next(%b) finals(%y) elements() stacked() {
+      heddle.run @step sizes <[]> ins(%i, %a) outs(%next, %b)
+        : (tensor<i64>, tensor<4xf32>) -> (tensor<i1>, tensor<4xf32>)
+    } : tensor<i64>, tensor<i1>, tensor<i64>, tensor<i1>, (tensor<4xf32>) -> tensor<4xf32>,
+        (tensor<4xf32>) -> tensor<4xf32>, () -> ()
+    ```
   }];
   let arguments = (ins Heddle_Tensor:$trip_count, Heddle_BoolTensor:$condition, Heddle_Tensor:$iteration,
                        Heddle_BoolTensor:$next_condition, Variadic<Heddle_Tensor>:$initial,
@@ -134,14 +187,17 @@ def RepeatOp : Heddle_StepOp<"repeat", [SingleBlock, NoTerminator, AttrSizedOper
     `:` type($trip_count) `,` type($condition) `,` type($iteration) `,` type($next_condition) `,`
     functional-type($initial, $current) `,` functional-type($next, $finals) `,` functional-type($elements, $stacked)
   }];
-  let hasVerifier = 1; // C1
+  let hasVerifier = 1; // C1, C2
 }
 
 def ObjectOp : Heddle_Op<"object"> {
   let summary = "Compiled code of a kernel for one target";
   let description = [{
     The bytes are in the side file under `digest`. `tasks` is the number of tasks (CPU), `grid` and `block` the launch geometry (CUDA), in
-    the kernel's symbols; `checks` are the messages of the kernel's run-time checks.
+    the kernel's symbols; `guards` are predicates over these symbols without which the code is not right;
+    `checks` are the messages of the kernel's run-time checks.
+    (C1) `tasks` and `dynamic_shared` are size expressions.
+    (C2) `grid` and `block` are both there, with three sizes each, or both absent.
     ```mlir
     heddle.object @k target "x86-64-v3" entry "k" digest "9f2c" tasks "s0" scratch 0 checks []
     ```
@@ -150,13 +206,15 @@ def ObjectOp : Heddle_Op<"object"> {
                        DefaultValuedStrAttr<StrAttr, "1">:$tasks, DefaultValuedAttr<I64Attr, "0">:$scratch,
                        OptionalAttr<Heddle_DimsAttr>:$grid, OptionalAttr<DenseI64ArrayAttr>:$block,
                        DefaultValuedAttr<I64Attr, "0">:$static_shared,
-                       DefaultValuedStrAttr<StrAttr, "0">:$dynamic_shared, StrArrayAttr:$checks,
+                       DefaultValuedStrAttr<StrAttr, "0">:$dynamic_shared, OptionalAttr<Heddle_DimsAttr>:$guards,
+                       StrArrayAttr:$checks,
                        OptionalAttr<DictionaryAttr>:$lines);
   let assemblyFormat = [{
     $kernel `target` $target `entry` $entry `digest` $digest (`tasks` $tasks^)? (`scratch` $scratch^)? (`grid` $grid^)?
     (`block` $block^)? (`static_shared` $static_shared^)?
-    (`dynamic_shared` $dynamic_shared^)? `checks` $checks (`lines` $lines^)? attr-dict
+    (`dynamic_shared` $dynamic_shared^)? (`guards` $guards^)? `checks` $checks (`lines` $lines^)? attr-dict
   }];
+  let hasVerifier = 1; // C1, C2
 }
 
 #endif // HEDDLE_IR_PLANOPS_TD

@@ -31,7 +31,8 @@ LogicalResult ReduceOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   int64_t previous = -1;
   for (int64_t axis : adaptor.getAxes()) {
     if (axis <= previous || axis >= static_cast<int64_t>(shape.size())) // (C1)
-      return emitOptionalError(loc, "axes are not distinct, ascending and in [0, ", shape.size(), ")");
+      return emitOptionalError(loc, "axes hold ", axis, " behind ", previous, ", expected them ascending in [0, ",
+                               shape.size(), ")");
     previous = axis;
   }
   types.push_back(tensorType(without(shape, adaptor.getAxes()), getElementTypeOrSelf(adaptor.getX())));
@@ -95,8 +96,16 @@ SmallVector<Value> SoftmaxOp::buildBody(OpBuilder &builder, ValueRange operands)
 
 LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, LayerNormOp::Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
+  Shape shape = shapeOf(adaptor.getX().getType());
+  if (failed(checkAxis(loc, adaptor.getAxis(), shape.size()))) // (C1)
+    return failure();
+  for (Value factor : {adaptor.getScale(), adaptor.getBias()}) {
+    FailureOr<Shape> together = factor ? broadcastShapes({shape, shapeOf(factor.getType())}) : FailureOr<Shape>(shape);
+    if (failed(together) || !compatibleShapes(*together, shape)) // (C2)
+      return emitOptionalError(loc, factor.getType(), " does not broadcast to ", adaptor.getX().getType());
+  }
   types.push_back(adaptor.getX().getType());
-  return checkAxis(loc, adaptor.getAxis(), shapeOf(adaptor.getX().getType()).size()); // (C1)
+  return success();
 }
 
 SmallVector<Value> LayerNormOp::buildBody(OpBuilder &builder, ValueRange operands) {

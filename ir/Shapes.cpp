@@ -31,13 +31,6 @@ RankedTensorType heddle::withElement(RankedTensorType type, Type element) {
   return RankedTensorType::get(type.getShape(), element, type.getEncoding());
 }
 
-static std::string textOf(const Shape &shape) {
-  std::string text = "[";
-  for (const Expr &size : shape)
-    text += (text.size() > 1 ? ", " : "") + size.str();
-  return text + "]";
-}
-
 /// The broadcast of two sizes; nullopt if they are different literals, neither 1.
 static std::optional<Expr> broadcastSizes(const Expr &a, const Expr &b) {
   if (a == b || b.isLiteral(1))

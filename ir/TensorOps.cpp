@@ -7,7 +7,12 @@
 using namespace mlir;
 using namespace heddle;
 
-static bool sameElement(Value a, Value b) { return getElementTypeOrSelf(a) == getElementTypeOrSelf(b); }
+/// Fails unless operand and result of `op` have the same element type.
+static LogicalResult verifySameElement(Operation *op, Value x, Value y) {
+  if (Type got = getElementTypeOrSelf(y), expected = getElementTypeOrSelf(x); got != expected)
+    return op->emitOpError() << "result has element type " << got << ", expected " << expected;
+  return success();
+}
 
 LogicalResult heddle::checkAxis(std::optional<Location> loc, int64_t axis, size_t rank) {
   if (axis < 0 || axis >= static_cast<int64_t>(rank))
@@ -19,13 +24,19 @@ LogicalResult heddle::checkAxis(std::optional<Location> loc, int64_t axis, size_
 // Constant, sizes, iota
 //===----------------------------------------------------------------------===//
 
+LogicalResult ConstantOp::verify() {
+  if (!isa<DenseElementsAttr, WeightAttr>(getValue())) // (C1)
+    return emitOpError() << "value is " << getValue() << ", expected dense elements or a #heddle.weight";
+  return success();
+}
+
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 
 LogicalResult SizesOp::verify() {
   auto type = cast<RankedTensorType>(getY().getType());
   if (!type.hasStaticShape()) // (C1)
-    return emitOpError("result has a dynamic shape");
-  if (type.getNumElements() != static_cast<int64_t>(getValues().size())) // (C1)
+    return emitOpError() << "result has type " << type << ", expected a static shape";
+  if (type.getNumElements() != static_cast<int64_t>(getValues().size())) // (C2)
     return emitOpError() << "lists " << getValues().size() << " expressions, expected " << type.getNumElements();
   return success();
 }
@@ -56,8 +67,8 @@ LogicalResult IotaOp::verify() {
 //===----------------------------------------------------------------------===//
 
 LogicalResult ReshapeOp::verify() {
-  if (!sameElement(getX(), getY())) // (C1)
-    return emitOpError("operand and result differ in element type");
+  if (failed(verifySameElement(*this, getX(), getY()))) // (C1)
+    return failure();
   std::optional<int64_t> from = elementCount(shapeOf(getX().getType())).literal();
   std::optional<int64_t> to = elementCount(shapeOf(getY().getType())).literal();
   if (from && to && *from != *to) // (C2)
@@ -128,7 +139,7 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   SmallVector<bool> seen(shape.size(), false);
   for (int64_t dim : adaptor.getPerm()) {
     if (dim < 0 || dim >= static_cast<int64_t>(shape.size()) || seen[dim]) // (C1)
-      return emitOptionalError(loc, "perm is not a permutation of ", shape.size(), " dimensions");
+      return emitOptionalError(loc, "perm holds ", dim, ", expected a permutation of ", shape.size(), " dimensions");
     seen[dim] = true;
     permuted.push_back(shape[dim]);
   }
@@ -148,14 +159,14 @@ void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRC
 
 LogicalResult BroadcastOp::verify() {
   Shape from = shapeOf(getX().getType()), to = shapeOf(getY().getType());
-  if (!sameElement(getX(), getY())) // (C1)
-    return emitOpError("operand and result differ in element type");
-  if (from.size() > to.size()) // (C1)
+  if (failed(verifySameElement(*this, getX(), getY()))) // (C1)
+    return failure();
+  if (from.size() > to.size()) // (C2)
     return emitOpError() << "result has rank " << to.size() << ", expected at least " << from.size();
   size_t offset = to.size() - from.size();
   for (size_t dim = 0; dim < from.size(); ++dim) {
     const Expr &size = from[dim], &target = to[offset + dim];
-    if (!size.isLiteral(1) && size.literal() && target.literal() && size != target) // (C2)
+    if (!size.isLiteral(1) && size.literal() && target.literal() && size != target) // (C3)
       return emitOpError() << "dimension " << dim << " has size " << size.str() << ", expected 1 or " << target.str();
   }
   return success();
@@ -167,22 +178,24 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor) {
 
 LogicalResult SliceOp::verify() {
   Shape from = shapeOf(getX().getType()), to = shapeOf(getY().getType());
-  if (!sameElement(getX(), getY()) || from.size() != to.size()) // (C1)
-    return emitOpError("operand and result differ in element type or rank");
-  if (getStarts().size() != from.size() || getSteps().size() != from.size()) // (C1)
+  if (failed(verifySameElement(*this, getX(), getY()))) // (C1)
+    return failure();
+  if (from.size() != to.size()) // (C1)
+    return emitOpError() << "result has rank " << to.size() << ", expected " << from.size();
+  if (getStarts().size() != from.size() || getSteps().size() != from.size()) // (C2)
     return emitOpError() << "has " << getStarts().size() << " starts and " << getSteps().size() << " steps, expected "
                          << from.size();
   Shape starts = getStarts().exprs(), steps = getSteps().exprs();
   for (size_t dim = 0; dim < from.size(); ++dim) {
-    if (steps[dim].isLiteral(0)) // (C2)
-      return emitOpError() << "step of dimension " << dim << " is 0";
+    if (steps[dim].isLiteral(0)) // (C3)
+      return emitOpError() << "step of dimension " << dim << " is 0, expected another number";
     if (to[dim].isLiteral(0))
       continue;
     std::optional<int64_t> start = starts[dim].literal(), size = from[dim].literal();
     std::optional<int64_t> last = (starts[dim] + (to[dim] - 1) * steps[dim]).literal();
-    if (start && last && size && (std::min(*start, *last) < 0 || std::max(*start, *last) >= *size)) // (C2)
+    if (start && last && size && (std::min(*start, *last) < 0 || std::max(*start, *last) >= *size)) // (C4)
       return emitOpError() << "reads elements " << *start << " to " << *last << " of dimension " << dim
-                           << ", which has size " << *size;
+                           << ", expected them in [0, " << *size << ")";
   }
   return success();
 }
@@ -198,20 +211,21 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ConcatOp::Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
   if (adaptor.getParts().empty()) // (C1)
-    return emitOptionalError(loc, "concat has no operand");
+    return emitOptionalError(loc, "concat has 0 operands, expected at least 1");
   Shape result = shapeOf(adaptor.getParts()[0].getType());
   int64_t axis = adaptor.getAxis();
-  if (failed(checkAxis(loc, axis, result.size()))) // (C1)
+  if (failed(checkAxis(loc, axis, result.size()))) // (C2)
     return failure();
   Type element = getElementTypeOrSelf(adaptor.getParts()[0]);
   for (Value part : adaptor.getParts().drop_front()) {
     Shape shape = shapeOf(part.getType());
     if (shape.size() != result.size() || getElementTypeOrSelf(part) != element) // (C1)
-      return emitOptionalError(loc, "operands differ in rank or element type");
+      return emitOptionalError(loc, "an operand is ", part.getType(), ", expected rank ", result.size(),
+                               " and element type ", element);
     for (size_t dim = 0; dim < shape.size(); ++dim) {
       if (static_cast<int64_t>(dim) == axis)
         result[dim] = result[dim] + shape[dim];
-      else if (result[dim].literal() && shape[dim].literal() && result[dim] != shape[dim]) // (C2)
+      else if (result[dim].literal() && shape[dim].literal() && result[dim] != shape[dim]) // (C3)
         return emitOptionalError(loc, "dimension ", dim, " has size ", shape[dim].str(), ", expected ",
                                  result[dim].str());
       else if (shape[dim].literal())
@@ -231,10 +245,15 @@ void ConcatOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRCont
 LogicalResult PadOp::verify() {
   auto x = cast<RankedTensorType>(getX().getType()), y = cast<RankedTensorType>(getY().getType());
   auto fill = cast<RankedTensorType>(getFill().getType());
-  if (!sameElement(getX(), getY()) || !sameElement(getX(), getFill()) || fill.getRank() != 0) // (C1)
-    return emitOpError("operand, fill and result need one element type, and fill rank 0");
-  if (x.getRank() != y.getRank() || static_cast<int64_t>(getLow().size()) != x.getRank()) // (C2)
-    return emitOpError() << "has " << getLow().size() << " paddings for rank " << x.getRank();
+  if (failed(verifySameElement(*this, getX(), getY()))) // (C1)
+    return failure();
+  if (fill.getElementType() != x.getElementType() || fill.getRank() != 0) // (C1)
+    return emitOpError() << "fill is " << fill << ", expected a tensor of rank 0 and element type "
+                         << x.getElementType();
+  if (x.getRank() != y.getRank()) // (C2)
+    return emitOpError() << "result has rank " << y.getRank() << ", expected " << x.getRank();
+  if (static_cast<int64_t>(getLow().size()) != x.getRank()) // (C2)
+    return emitOpError() << "has " << getLow().size() << " low paddings, expected " << x.getRank();
   return success();
 }
 
@@ -260,7 +279,7 @@ LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *, std::optional<Lo
   Shape x = shapeOf(adaptor.getX().getType()), indices = shapeOf(adaptor.getIndices().getType());
   if (failed(checkAxis(loc, adaptor.getAxis(), x.size()))) // (C1)
     return failure();
-  if (x.size() != indices.size()) // (C1)
+  if (x.size() != indices.size()) // (C2)
     return emitOptionalError(loc, "indices have rank ", indices.size(), ", expected ", x.size());
   types.push_back(tensorType(indices, getElementTypeOrSelf(adaptor.getX())));
   return success();
@@ -274,8 +293,8 @@ LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *, std::optional<Location
   if (batchDims < 0 || batchDims >= limit) // (C1)
     return emitOptionalError(loc, "batch_dims is ", batchDims, ", expected it in [0, ", limit, ")");
   std::optional<int64_t> tuple = indices.back().literal();
-  if (!tuple || *tuple < 0 || batchDims + *tuple > static_cast<int64_t>(x.size())) // (C1)
-    return emitOptionalError(loc, "the last dimension of indices is ", indices.back().str(), ", expected at most ",
+  if (!tuple || *tuple < 0 || batchDims + *tuple > static_cast<int64_t>(x.size())) // (C2)
+    return emitOptionalError(loc, "the last size of indices is ", indices.back().str(), ", expected a literal up to ",
                              x.size() - batchDims);
   Shape result(indices.begin(), indices.end() - 1);
   result.insert(result.end(), x.begin() + batchDims + *tuple, x.end());
@@ -287,6 +306,16 @@ LogicalResult GatherNDOp::inferReturnTypes(MLIRContext *, std::optional<Location
 // Generic
 //===----------------------------------------------------------------------===//
 
+/// Fails unless the body yields the compute type of the result, with `isArg` behind the value that is compared. (C3)
+static LogicalResult verifyYield(GenericOp op, bool isArg) {
+  ValueRange yielded = cast<YieldOp>(op.getBody().front().getTerminator()).getValues();
+  if (yielded.size() != (isArg ? 2u : 1u))
+    return op.emitOpError() << "body yields " << yielded.size() << " values, expected " << (isArg ? 2 : 1);
+  if (Type expected = computeType(getElementTypeOrSelf(op.getY())); yielded.back().getType() != expected)
+    return op.emitOpError() << "body yields " << yielded.back().getType() << ", expected " << expected;
+  return success();
+}
+
 LogicalResult GenericOp::verify() {
   size_t dims = shapeOf(getY().getType()).size() + getReduce().size();
   if (getMaps().size() != getInputs().size()) // (C1)
@@ -294,21 +323,44 @@ LogicalResult GenericOp::verify() {
   for (auto [index, map, input] : llvm::enumerate(getMaps().getAsValueRange<AffineMapAttr>(), getInputs()))
     if (map.getNumDims() != dims || map.getNumSymbols() != 0 ||
         map.getNumResults() != shapeOf(input.getType()).size()) // (C1)
-      return emitOpError() << "map " << index << " is not from " << dims << " dimensions to the rank of its operand";
+      return emitOpError() << "map " << index << " is " << AffineMapAttr::get(map) << ", expected one from " << dims
+                           << " dimensions to " << shapeOf(input.getType()).size();
   Block &block = getBody().front();
   if (block.getNumArguments() != getInputs().size()) // (C2)
     return emitOpError() << "body has " << block.getNumArguments() << " arguments, expected " << getInputs().size();
   for (auto [argument, input] : llvm::zip(block.getArguments(), getInputs()))
     if (Type expected = computeType(getElementTypeOrSelf(input)); argument.getType() != expected) // (C2)
       return emitOpError() << "body argument has type " << argument.getType() << ", expected " << expected;
-  bool isArg = getCombiner().starts_with("arg_");
-  ValueRange yielded = cast<YieldOp>(block.getTerminator()).getValues();
-  if (yielded.size() != (isArg ? 2u : 1u)) // (C2)
-    return emitOpError() << "body yields " << yielded.size() << " values, expected " << (isArg ? 2 : 1);
-  if (Type expected = computeType(getElementTypeOrSelf(getY())); yielded.back().getType() != expected) // (C2)
-    return emitOpError() << "body yields " << yielded.back().getType() << ", expected " << expected;
   bool hasCombiner = getCombiner() != "none";
-  if (hasCombiner == (getReduce().size() == 0) || getInit().has_value() != (hasCombiner && !isArg)) // (C3)
-    return emitOpError("needs a combiner exactly with reduction dimensions, and init exactly with add, mul, min, max");
+  bool isArg = getCombiner() == "arg_min" || getCombiner() == "arg_max";
+  if (hasCombiner && !isArg && !symbolizeReductionKind(getCombiner())) // (C4)
+    return emitOpError() << "combiner is \"" << getCombiner()
+                         << "\", expected none, add, mul, min, max, arg_min or arg_max";
+  if (hasCombiner == (getReduce().size() == 0)) // (C4)
+    return emitOpError() << "has combiner \"" << getCombiner() << "\" and " << getReduce().size()
+                         << " reduction dimensions, expected a combiner exactly with such dimensions";
+  if (bool needsInit = hasCombiner && !isArg; getInit().has_value() != needsInit) // (C5)
+    return emitOpError() << "has " << (needsInit ? "no init" : "an init") << ", expected "
+                         << (needsInit ? "one" : "none") << " with combiner \"" << getCombiner() << "\"";
+  return verifyYield(*this, isArg);
+}
+
+LogicalResult CoordinateOp::verify() {
+  auto generic = (*this)->getParentOfType<GenericOp>();
+  int64_t dims = generic ? shapeOf(generic.getY().getType()).size() + generic.getReduce().size() : 0;
+  if (int64_t dim = getDim(); dim < 0 || dim >= dims) // (C1)
+    return emitOpError() << "dimension is " << dim << ", expected it in [0, " << dims << ")";
+  return success();
+}
+
+LogicalResult ExtractOp::verify() {
+  int64_t rank = cast<RankedTensorType>(getX().getType()).getRank();
+  if (static_cast<int64_t>(getCoordinates().size()) != rank) // (C1)
+    return emitOpError() << "has " << getCoordinates().size() << " coordinates, expected " << rank;
+  for (int64_t dim : getChecked())
+    if (dim < 0 || dim >= rank) // (C2)
+      return emitOpError() << "checks dimension " << dim << ", expected it in [0, " << rank << ")";
+  if (Type expected = computeType(getElementTypeOrSelf(getX())); getY().getType() != expected) // (C3)
+    return emitOpError() << "result has type " << getY().getType() << ", expected " << expected;
   return success();
 }

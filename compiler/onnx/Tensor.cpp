@@ -42,13 +42,6 @@ std::optional<int64_t> onnximport::literalCount(const Shape &shape) {
   return count;
 }
 
-std::string onnximport::textOf(const Shape &shape) {
-  std::string text = "[";
-  for (const Expr &size : shape)
-    text += (text.size() > 1 ? ", " : "") + size.str();
-  return text + "]";
-}
-
 std::string onnximport::textOf(const Tensor &tensor) {
   std::optional<DType> type = dtypeOf(tensor.element);
   return std::string(type ? nameOf(*type) : "?") + textOf(tensor.shape);

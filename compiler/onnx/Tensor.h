@@ -56,8 +56,6 @@ struct Tensor {
 std::optional<std::vector<int64_t>> literalShape(const Shape &shape);
 /// Their product if all are literal and it does not overflow.
 std::optional<int64_t> literalCount(const Shape &shape);
-/// `[batch, 3, 8]`.
-std::string textOf(const Shape &shape);
 /// `f32[batch, 3, 8]`.
 std::string textOf(const Tensor &tensor);
 

@@ -279,7 +279,7 @@ Result<TensorValue> heddle::runNest(const Nest &nest, const SymbolValues &symbol
   if (!parallelCount || !reduceCount)
     return parallelCount ? reduceCount.status() : parallelCount.status();
   int64_t capacity = std::clamp<int64_t>(std::max(*parallelCount, *reduceCount), 1, maxStrip);
-  Result<ScalarBody> body = ScalarBody::prepare(*nest.body, capacity, symbols, lookup);
+  Result<ScalarBody> body = ScalarBody::prepare(*nest.body, capacity, lookup);
   if (!body)
     return body.status();
   NestRunner runner(nest, std::move(*body));

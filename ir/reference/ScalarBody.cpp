@@ -36,21 +36,13 @@ Status ScalarBody::addExtract(ExtractOp op, Step step, TensorLookup lookup) {
   return Status::ok();
 }
 
-Status ScalarBody::addOp(Operation &op, int64_t capacity, const SymbolValues &symbols, TensorLookup lookup) {
+Status ScalarBody::addOp(Operation &op, int64_t capacity, TensorLookup lookup) {
   std::string name = op.getName().getStringRef().str();
   if (op.getNumResults() != 1 || !stripTypeOf(op.getResult(0).getType()))
     return Status(Code::Unsupported, name + " does not yield one scalar that a strip holds");
   Value value = op.getResult(0);
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     fillStrip(value, constant.getValue(), capacity);
-    return Status::ok();
-  }
-  if (auto size = dyn_cast<SizeOp>(op)) {
-    Result<Expr> expr = Expr::parse(size.getExpr());
-    Result<int64_t> number = expr ? expr->evaluate(symbols) : Result<int64_t>(expr.status());
-    if (!number)
-      return number.status();
-    fillStrip(value, Builder(op.getContext()).getI64IntegerAttr(*number), capacity);
     return Status::ok();
   }
   std::byte *result = addStrip(value, capacity);
@@ -73,8 +65,7 @@ Status ScalarBody::addOp(Operation &op, int64_t capacity, const SymbolValues &sy
   return Status::ok();
 }
 
-Result<ScalarBody> ScalarBody::prepare(Block &body, int64_t capacity, const SymbolValues &symbols,
-                                       TensorLookup lookup) {
+Result<ScalarBody> ScalarBody::prepare(Block &body, int64_t capacity, TensorLookup lookup) {
   ScalarBody prepared;
   for (BlockArgument argument : body.getArguments()) {
     if (!stripTypeOf(argument.getType()))
@@ -83,7 +74,7 @@ Result<ScalarBody> ScalarBody::prepare(Block &body, int64_t capacity, const Symb
   }
   for (Operation &op : body)
     if (!isa<YieldOp>(op))
-      HEDDLE_RETURN_IF_ERROR(prepared.addOp(op, capacity, symbols, lookup));
+      HEDDLE_RETURN_IF_ERROR(prepared.addOp(op, capacity, lookup));
   return prepared;
 }
 

@@ -15,10 +15,8 @@ using TensorLookup = llvm::function_ref<const TensorValue *(mlir::Value)>;
 /// The ops of a body in order, each scalar with a strip of its own. Loads and coordinates are written by the caller.
 class ScalarBody {
 public:
-  /// Prepares strips of up to `capacity` elements. Fails with Code::Unsupported for an op without a strip function, and
-  /// where a size expression has no value.
-  static Result<ScalarBody> prepare(mlir::Block &body, int64_t capacity, const SymbolValues &symbols,
-                                    TensorLookup lookup);
+  /// Prepares strips of up to `capacity` elements. Fails with Code::Unsupported for an op without a strip function.
+  static Result<ScalarBody> prepare(mlir::Block &body, int64_t capacity, TensorLookup lookup);
 
   /// Runs all ops on the first `count` elements of the strips. Fails with Code::Malformed where a coordinate is out of
   /// bounds.
@@ -47,7 +45,7 @@ private:
   };
 
   std::byte *addStrip(mlir::Value value, int64_t capacity);
-  Status addOp(mlir::Operation &op, int64_t capacity, const SymbolValues &symbols, TensorLookup lookup);
+  Status addOp(mlir::Operation &op, int64_t capacity, TensorLookup lookup);
   Status addExtract(ExtractOp op, Step step, TensorLookup lookup);
   void fillStrip(mlir::Value value, mlir::Attribute scalar, int64_t capacity);
   static Status runExtract(const Step &step, int64_t count);

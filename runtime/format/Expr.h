@@ -95,6 +95,8 @@ Expr logicalNot(const Expr &a);
 using Shape = std::vector<Expr>;
 /// Product of the dimensions; 1 for rank 0.
 Expr elementCount(const Shape &shape);
+/// `[batch, 3, 8]`.
+std::string textOf(const Shape &shape);
 
 } // namespace heddle
 

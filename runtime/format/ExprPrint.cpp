@@ -157,4 +157,11 @@ std::string Expr::str() const {
   return std::move(printer.text);
 }
 
+std::string textOf(const Shape &shape) {
+  std::string text = "[";
+  for (size_t dim = 0; dim < shape.size(); ++dim)
+    text += (dim == 0 ? "" : ", ") + shape[dim].str();
+  return text + "]";
+}
+
 } // namespace heddle

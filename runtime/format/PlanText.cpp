@@ -18,26 +18,19 @@ std::string_view nameOf(CodeObject::Kind kind) {
   return "unknown";
 }
 
-std::string textOf(const Shape &shape) {
-  std::string text = "[";
-  for (size_t dim = 0; dim < shape.size(); ++dim)
-    text += (dim == 0 ? "" : ", ") + shape[dim].str();
-  return text + "]";
-}
+std::string valueText(int64_t value) { return std::to_string(value); }
 
-std::string textOf(int64_t value) { return std::to_string(value); }
-
-std::string textOf(double value) {
+std::string valueText(double value) {
   char buffer[32];
   return std::string(buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr);
 }
 
-std::string textOf(const std::string &text) { return quote(text); }
+std::string valueText(const std::string &text) { return quote(text); }
 
-template <typename T> std::string textOf(const std::vector<T> &list) {
+template <typename T> std::string valueText(const std::vector<T> &list) {
   std::string text = "[";
   for (size_t i = 0; i < list.size(); ++i)
-    text += (i == 0 ? "" : ", ") + textOf(list[i]);
+    text += (i == 0 ? "" : ", ") + valueText(list[i]);
   return text + "]";
 }
 
@@ -84,9 +77,9 @@ void PlanPrinter::print(const Program &program) {
     print(program.outputs[i], "output", i);
   for (size_t i = 0; i < program.weights.size(); ++i) {
     const Weight &weight = program.weights[i];
-    line("weight " + std::to_string(i) + ": " + std::string(heddle::nameOf(weight.type)) +
-         heddle::textOf(weight.shape) + " digest " + weight.digest +
-         (weight.transform.empty() ? "" : " transform " + quote(weight.transform)) + " " + quote(weight.name));
+    line("weight " + std::to_string(i) + ": " + std::string(heddle::nameOf(weight.type)) + valueText(weight.shape) +
+         " digest " + weight.digest + (weight.transform.empty() ? "" : " transform " + quote(weight.transform)) + " " +
+         quote(weight.name));
   }
   for (size_t i = 0; i < program.codes.size(); ++i)
     line("code " + std::to_string(i) + ": " + std::string(nameOf(program.codes[i].kind)) + " " +
@@ -120,7 +113,7 @@ void PlanPrinter::print(const Kernel &kernel, size_t index) {
   for (int64_t threads : kernel.block)
     block += (block.empty() ? "" : "x") + std::to_string(threads);
   line("kernel " + std::to_string(index) + ": " + quote(kernel.name) + " code " + std::to_string(kernel.code) +
-       " entry " + quote(kernel.entry) + " symbols " + heddle::textOf(kernel.symbols) + " scratch " +
+       " entry " + quote(kernel.entry) + " symbols " + valueText(kernel.symbols) + " scratch " +
        std::to_string(kernel.scratchBytes) + " block " + block + " shared " + std::to_string(kernel.staticSharedBytes));
   for (size_t check = 0; check < kernel.checks.size(); ++check)
     line("  check " + std::to_string(check) + ": " + quote(kernel.checks[check].message));
@@ -176,7 +169,7 @@ void PlanPrinter::print(const Launch &launch, const std::string &origin) {
 void PlanPrinter::print(const HostCall &call, const std::string &origin) {
   std::string attrs;
   for (const auto &[name, value] : call.attrs)
-    attrs += " " + name + "=" + std::visit([](const auto &item) { return heddle::textOf(item); }, value);
+    attrs += " " + name + "=" + std::visit([](const auto &item) { return valueText(item); }, value);
   line(std::to_string(position++) + ": call " + quote(call.function) + " version " + std::to_string(call.version) +
        " " + textOf(call.inputs) + " -> " + textOf(call.results) + attrs + origin);
 }

@@ -8,13 +8,6 @@
 
 using namespace heddle;
 
-static std::string textOf(const Shape &shape) {
-  std::string text = "[";
-  for (const Expr &size : shape)
-    text += (text.size() > 1 ? ", " : "") + size.str();
-  return text + "]";
-}
-
 static void printPorts(const char *what, const std::vector<Port> &ports) {
   for (const Port &port : ports)
     std::printf("%s %s: %s %s\n", what, port.name.c_str(), std::string(nameOf(port.type)).c_str(),
