@@ -1,7 +1,7 @@
 // Implements stage code for CUDA: kernels emitted as text, compiled to PTX.
-#include "codegen/cuda/CompileCuda.h"
 #include "codegen/device/DeviceHeaders.h"
 #include "compiler/EmitCode.h"
+#include "compiler/cuda/CompileCuda.h"
 #include "ir/HeddleOps.h"
 #include <cstdlib>
 
@@ -18,10 +18,12 @@ static void addObject(OpBuilder &builder, ModuleOp module, StringRef symbol, con
   SmallVector<NamedAttribute> lines;
   for (const auto &[line, nodes] : kernel.lines)
     lines.push_back(builder.getNamedAttr("L" + std::to_string(line), builder.getStringAttr(nodes)));
+  DimsAttr guards = kernel.guards.empty() ? DimsAttr() : DimsAttr::get(module.getContext(), kernel.guards);
   ObjectOp::create(builder, module.getLoc(), symbol, code.target, kernel.name, digest, /*tasks=*/"1", /*scratch=*/0,
                    DimsAttr::get(module.getContext(), Shape(kernel.grid.begin(), kernel.grid.end())),
                    builder.getDenseI64ArrayAttr(kernel.block), kernel.staticSharedBytes,
-                   kernel.dynamicSharedBytes.str(), builder.getStrArrayAttr(checks), builder.getDictionaryAttr(lines));
+                   kernel.dynamicSharedBytes.str(), guards, builder.getStrArrayAttr(checks),
+                   builder.getDictionaryAttr(lines));
 }
 
 /// Where NVRTC's results are kept between runs; empty if the user has no such folder.

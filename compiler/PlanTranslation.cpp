@@ -29,6 +29,7 @@ private:
   Operand operand(Value value) const;
   std::vector<Operand> operands(ValueRange values) const;
   std::map<std::string, Expr, std::less<>> kernelSymbols(RunOp run) const;
+  void addGuard(const Expr &guard);
 
   ModuleOp module;
   Program &program;
@@ -36,6 +37,7 @@ private:
   DenseMap<Value, int64_t> placeIndex;
   llvm::StringMap<int64_t> kernelIndex;
   llvm::StringMap<ObjectOp> objects;
+  std::set<std::string> computed;                                     ///< Symbols that the run defines.
   std::map<std::pair<std::string, std::string>, int64_t> weightIndex; ///< (digest, transform)
 };
 
@@ -182,6 +184,16 @@ std::map<std::string, Expr, std::less<>> Translator::kernelSymbols(RunOp run) co
   return values;
 }
 
+/// Makes what a launch needs a guard of the variant. A guard is evaluated at entry: sizes that the run computes are
+/// bounded by the memory of the values that have them.
+void Translator::addGuard(const Expr &guard) {
+  std::set<std::string> symbols;
+  guard.collectSymbols(symbols);
+  bool isKnownAtEntry = llvm::none_of(symbols, [&](const std::string &name) { return computed.count(name); });
+  if (isKnownAtEntry && !guard.isLiteral(1) && !llvm::is_contained(variant.guards, guard))
+    variant.guards.push_back(guard);
+}
+
 Launch Translator::translate(RunOp run) {
   Launch launch;
   launch.kernel = kernelIndex.lookup(run.getKernel());
@@ -195,6 +207,9 @@ Launch Translator::translate(RunOp run) {
     if (std::optional<DimsAttr> grid = object.getGrid())
       for (auto [index, expr] : llvm::enumerate(grid->exprs()))
         launch.grid[index] = expr.substitute(values);
+    if (std::optional<DimsAttr> guards = object.getGuards())
+      for (const Expr &guard : guards->exprs())
+        addGuard(guard.substitute(values));
   }
   return launch;
 }
@@ -282,6 +297,7 @@ void Translator::run() {
   for (auto place : plan.getOps<PlaceOp>())
     addPlace(place);
   variant.guards = plan.getGuards().exprs();
+  plan.walk([&](DefineSymbolOp define) { computed.insert(define.getSymbol().str()); });
   variant.plan.body = translate(plan.getBody().front());
 }
 

@@ -31,8 +31,9 @@ struct CudaKernel {
   std::vector<CudaParameter> parameters;
   std::vector<std::string> symbols;
   std::vector<std::string> checks; ///< Message of check number i + 1.
-  /// Element counts that must be below 2^31, since the text computes indices in int. None if all sizes are literal.
-  std::vector<Expr> limits;
+  /// Predicates over the symbols without which the text is wrong: element counts stay below a limit, since indices are
+  /// computed in int. None if all sizes are literal.
+  std::vector<Expr> guards;
   /// Source line (1-based) -> ONNX nodes, ascending: a line belongs to the last entry at or above it.
   std::vector<std::pair<int64_t, std::string>> lines;
   int minimumArchitecture = 80;

@@ -22,7 +22,7 @@ struct Interface {
   std::vector<CudaParameter> parameters;
   std::vector<std::string> resultNames;
   std::vector<std::string> symbols;
-  std::vector<Expr> limits;
+  std::vector<Expr> guards;
 };
 
 } // namespace
@@ -57,8 +57,8 @@ static Status addParameter(Interface &interface, KernelOp kernel, Type type, std
   Expr count = elementCount(shape);
   if (count.literal().value_or(0) >= intLimit)
     interface.spelling.indexType = "long long";
-  if (!count.literal() && !llvm::is_contained(interface.limits, count))
-    interface.limits.push_back(count);
+  if (Expr fits = lessThan(count, intLimit); !count.literal() && !llvm::is_contained(interface.guards, fits))
+    interface.guards.push_back(fits);
   interface.parameters.push_back({name, std::move(value), *dtype, std::move(shape), isWritten});
   if (isWritten) {
     interface.resultNames.push_back(name);
@@ -146,7 +146,7 @@ Result<CudaKernel> heddle::emitKernel(KernelOp original) {
     schedule = general;
   }
   CudaKernel result = (*emitter)->finish(interface.parameters, interface.symbols, schedule);
-  result.limits = interface.limits;
+  result.guards = interface.guards;
   if (std::string error = (*emitter)->error(); !error.empty())
     return Status(Code::Unsupported, "kernel " + commentName(kernel.getSymName()) + ": " + error);
   if (result.staticSharedBytes > staticSharedLimit)

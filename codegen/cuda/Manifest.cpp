@@ -55,9 +55,9 @@ std::string heddle::manifestJson(const CudaKernel &kernel) {
     json.attribute("static_shared_bytes", kernel.staticSharedBytes);
     json.attribute("dynamic_shared_bytes", kernel.dynamicSharedBytes.str());
     writeParameters(json, kernel);
-    json.attributeArray("limits", [&] {
-      for (const Expr &limit : kernel.limits)
-        json.value(limit.str() + " < 1073741824");
+    json.attributeArray("guards", [&] {
+      for (const Expr &guard : kernel.guards)
+        json.value(guard.str());
     });
     json.attributeArray("checks", [&] {
       for (const std::string &check : kernel.checks)

@@ -20,9 +20,9 @@
 // CHECK:      "symbol": "n",
 // CHECK-NEXT: "type": "i32"
 // CHECK:      "name": "error",
-// CHECK:      "limits": [
-// CHECK-NEXT:   "n < 1073741824",
-// CHECK-NEXT:   "7 * n < 1073741824"
+// CHECK:      "guards": [
+// CHECK-NEXT:   "n <= 1073741823",
+// CHECK-NEXT:   "n <= 153391689"
 // CHECK:      "checks": [
 // CHECK-NEXT:   "/Gather: index out of bounds, expected it in [-9, 9)"
 // CHECK:      "source_hash": "{{[0-9a-f]+}}",

@@ -164,7 +164,7 @@ TEST_P(ElementwiseTest, SymbolicSizes) {
   SimAddress out = bench.allocate<float>("out", 77);
   launch({bench.upload("x", x), bench.upload("b", b), out}, {{"n", 7}, {"m", 11}});
   expectNear(out, 77, [&](size_t i) { return double(x[i]) + b[i % 11]; });
-  ASSERT_EQ(kernel.limits.size(), 2u);
+  ASSERT_EQ(kernel.guards.size(), 2u);
 }
 
 // The graph type picks signed or unsigned operations; C's promotion to int must not.

@@ -1,6 +1,6 @@
 // heddle-emit-cuda FILE.mlir [--manifest | --compile]: prints each kernel of a module as CUDA text, and its manifest;
 // or compiles all of them and prints what NVRTC has to say. For tests.
-#include "codegen/cuda/CompileCuda.h"
+#include "compiler/cuda/CompileCuda.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/raw_ostream.h"
 

@@ -1,5 +1,5 @@
 // Implements the cache of compiled code.
-#include "codegen/cuda/CodeCache.h"
+#include "compiler/cuda/CodeCache.h"
 #include "runtime/format/Digest.h"
 #include "runtime/format/OutputFile.h"
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Runs NVRTC over emitted kernels.
-#include "codegen/cuda/CompileCuda.h"
-#include "codegen/cuda/CodeCache.h"
+#include "compiler/cuda/CompileCuda.h"
 #include "codegen/device/DeviceHeaders.h"
+#include "compiler/cuda/CodeCache.h"
 #include "runtime/format/Digest.h"
 #include "runtime/nvrtc/Nvrtc.h"
 #include "runtime/nvrtc/NvrtcLog.h"

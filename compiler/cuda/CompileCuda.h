@@ -1,6 +1,6 @@
 // From emitted kernels to PTX and cubins: NVRTC on parallel threads, a cache on disk, messages located on ONNX nodes.
-#ifndef HEDDLE_CODEGEN_CUDA_COMPILECUDA_H
-#define HEDDLE_CODEGEN_CUDA_COMPILECUDA_H
+#ifndef HEDDLE_COMPILER_CUDA_COMPILECUDA_H
+#define HEDDLE_COMPILER_CUDA_COMPILECUDA_H
 
 #include "codegen/cuda/CudaKernel.h"
 #include <span>
@@ -43,4 +43,4 @@ std::string locateLine(const CudaKernel &kernel, int64_t line);
 
 } // namespace heddle
 
-#endif // HEDDLE_CODEGEN_CUDA_COMPILECUDA_H
+#endif // HEDDLE_COMPILER_CUDA_COMPILECUDA_H

@@ -1,6 +1,6 @@
 // Compiled code on disk, found by the digest of everything that it was made from.
-#ifndef HEDDLE_CODEGEN_CUDA_CODECACHE_H
-#define HEDDLE_CODEGEN_CUDA_CODECACHE_H
+#ifndef HEDDLE_COMPILER_CUDA_CODECACHE_H
+#define HEDDLE_COMPILER_CUDA_CODECACHE_H
 
 #include <optional>
 #include <string>
@@ -32,4 +32,4 @@ private:
 
 } // namespace heddle
 
-#endif // HEDDLE_CODEGEN_CUDA_CODECACHE_H
+#endif // HEDDLE_COMPILER_CUDA_CODECACHE_H
