@@ -1,6 +1,12 @@
-// From graph ops to what can be pulled.
+// heddle-expand-structured: from graph ops to what can be pulled.
+#include "codegen/CodegenPasses.h"
 #include "codegen/Pull.h"
 #include "ir/Shapes.h"
+
+namespace heddle {
+#define GEN_PASS_DEF_EXPANDSTRUCTURED
+#include "codegen/CodegenPasses.h.inc"
+} // namespace heddle
 
 using namespace mlir;
 using namespace heddle;
@@ -26,21 +32,10 @@ void heddle::expandStructured(KernelOp kernel, function_ref<bool(Operation *)> k
   }
 }
 
-LogicalResult heddle::checkPullable(KernelOp kernel, function_ref<bool(Operation *)> isAnchor) {
-  bool ok = true;
-  auto refuse = [&](Operation &op, StringRef reason) {
-    op.emitOpError() << reason;
-    ok = false;
-  };
-  for (Operation &op : kernel.getBody().front()) {
-    if (isAnchor(&op) || isa<ReturnOp>(op))
-      continue;
-    bool known = isa<GenericOp, ElementwiseOpInterface, ConstantOp, SizesOp, ReshapeOp, TransposeOp, BroadcastOp,
-                     SliceOp, ConcatOp, PadOp>(op);
-    if (!known)
-      refuse(op, "cannot be part of a kernel");
-    else if (auto constant = dyn_cast<ConstantOp>(op); constant && !isa<DenseElementsAttr>(constant.getValue()))
-      refuse(op, "refers to a weight, which a kernel must take as an argument");
+namespace {
+struct ExpandStructured final : heddle::impl::ExpandStructuredBase<ExpandStructured> {
+  void runOnOperation() override {
+    expandStructured(getOperation(), [](Operation *) { return false; });
   }
-  return success(ok);
-}
+};
+} // namespace

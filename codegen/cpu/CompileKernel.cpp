@@ -24,9 +24,14 @@ Result<EmittedKernel> emitKernel(KernelOp original, const CpuLevel &level) {
   MatmulOp gemm = findGemm(kernel);
   auto isAnchor = [&](Operation *op) { return gemm && op == gemm; };
   expandStructured(kernel, isAnchor);
+  std::string reason;
+  ScopedDiagnosticHandler handler(original.getContext(), [&](Diagnostic &diagnostic) {
+    if (reason.empty())
+      reason = diagnostic.str();
+    return success();
+  });
   if (failed(checkPullable(kernel, isAnchor)))
-    return Status(Code::Unsupported,
-                  "kernel " + original.getSymName().str() + " holds an op that CPU code cannot be made for");
+    return Status(Code::Unsupported, "kernel " + original.getSymName().str() + ": " + reason);
   KernelFrame frame(*emitted.module, kernel, level);
   {
     CpuBackend backend(frame, kernel);

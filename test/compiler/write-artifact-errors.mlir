@@ -12,3 +12,12 @@ module {
   heddle.plan @main guards <[]> {
   }
 }
+
+// -----
+
+// expected-error @below {{the bytes of object 'k' are not there}}
+module {
+  heddle.plan @main guards <[]> {
+  }
+  heddle.object @k target "x86-64-v3" entry "k" digest "9f2c" checks []
+}

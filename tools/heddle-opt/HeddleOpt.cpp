@@ -1,5 +1,6 @@
 // heddle-opt: MLIR's driver with the heddle dialect, all its passes and pipelines, and the weights that a dump refers
 // to.
+#include "codegen/CodegenPasses.h"
 #include "compiler/Compiler.h"
 #include "compiler/CompilerPasses.h"
 #include "compiler/Pipelines.h"
@@ -60,6 +61,7 @@ int main(int argc, char **argv) {
   registry.insert<HeddleDialect, mlir::arith::ArithDialect, mlir::func::FuncDialect, mlir::math::MathDialect>();
   mlir::registerTransformsPasses();
   registerHeddlePasses();
+  registerHeddleCodegenPasses();
   registerHeddleCompilerPasses();
   registerPipelines();
   auto [input, output] =
