@@ -36,15 +36,14 @@ find_library(HEDDLE_ZSTD zstd REQUIRED)
 target_link_libraries(heddle_lld INTERFACE heddle_mlir ZLIB::ZLIB "${HEDDLE_ZSTD}")
 
 # ONNX's protobuf messages, schemas and checker.
-if(EXISTS "${HEDDLE_ONNX_DIR}/lib/libonnx.a")
-  add_library(heddle_onnx INTERFACE)
-  target_include_directories(heddle_onnx SYSTEM INTERFACE "${HEDDLE_ONNX_DIR}/include" ${Protobuf_INCLUDE_DIRS})
-  target_compile_definitions(heddle_onnx INTERFACE ONNX_NAMESPACE=onnx ONNX_ML=1)
-  target_link_libraries(heddle_onnx INTERFACE "${HEDDLE_ONNX_DIR}/lib/libonnx.a"
-                        "${HEDDLE_ONNX_DIR}/lib/libonnx_proto.a" ${Protobuf_LIBRARIES} Threads::Threads)
-else()
-  message(WARNING "ONNX's C++ library is not in ${HEDDLE_ONNX_DIR}: run `make setup`")
+if(NOT EXISTS "${HEDDLE_ONNX_DIR}/lib/libonnx.a")
+  message(FATAL_ERROR "ONNX's C++ library is not in ${HEDDLE_ONNX_DIR}: run `make setup`, or set HEDDLE_ONNX_DIR")
 endif()
+add_library(heddle_onnx INTERFACE)
+target_include_directories(heddle_onnx SYSTEM INTERFACE "${HEDDLE_ONNX_DIR}/include" ${Protobuf_INCLUDE_DIRS})
+target_compile_definitions(heddle_onnx INTERFACE ONNX_NAMESPACE=onnx ONNX_ML=1)
+target_link_libraries(heddle_onnx INTERFACE "${HEDDLE_ONNX_DIR}/lib/libonnx.a"
+                      "${HEDDLE_ONNX_DIR}/lib/libonnx_proto.a" ${Protobuf_LIBRARIES} Threads::Threads)
 
 if(HEDDLE_TESTS)
   find_package(GTest REQUIRED)

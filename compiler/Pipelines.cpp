@@ -21,9 +21,10 @@ std::optional<Stage> heddle::stageFromName(std::string_view name) {
 }
 
 std::span<const std::string_view> heddle::optionalPasses() {
-  static constexpr std::array<std::string_view, 6> names = {
-      "canonicalize",         "cse", "heddle-expand-composites", "heddle-fold-transposes", "heddle-deduplicate-kernels",
-      "heddle-order-launches"};
+  static constexpr std::array<std::string_view, 7> names = {"canonicalize",           "cse",
+                                                            "heddle-fold-constants",  "heddle-expand-composites",
+                                                            "heddle-fold-transposes", "heddle-deduplicate-kernels",
+                                                            "heddle-order-launches"};
   return names;
 }
 

@@ -22,11 +22,17 @@ Result<int64_t> denseBytes(DType type, const std::vector<int64_t> &shape) {
   return bytes;
 }
 
-std::shared_ptr<void> allocateAligned(int64_t bytes) {
+Result<void *> allocateUnowned(int64_t bytes) {
   size_t size = size_t(bytes) > SIZE_MAX - 2 * memoryAlignment ? SIZE_MAX - 2 * memoryAlignment : size_t(bytes);
   size = (size + memoryAlignment) / memoryAlignment * memoryAlignment;
-  void *memory = std::aligned_alloc(memoryAlignment, size);
-  return memory ? std::shared_ptr<void>(memory, std::free) : nullptr;
+  if (void *memory = std::aligned_alloc(memoryAlignment, size))
+    return memory;
+  return Status(Code::OverLimit, "no memory for " + std::to_string(bytes) + " bytes");
+}
+
+std::shared_ptr<void> allocateAligned(int64_t bytes) {
+  Result<void *> memory = allocateUnowned(bytes);
+  return memory ? std::shared_ptr<void>(*memory, std::free) : nullptr;
 }
 
 Result<RuntimeTensor> RuntimeTensor::allocate(DType type, std::vector<int64_t> shape) {

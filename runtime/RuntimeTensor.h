@@ -16,6 +16,8 @@ Result<int64_t> denseBytes(DType type, const std::vector<int64_t> &shape);
 
 /// Memory from the heap, aligned to `memoryAlignment`; null if there is none. `bytes` may be 0. Contents are undefined.
 std::shared_ptr<void> allocateAligned(int64_t bytes);
+/// The same for a caller who ends its life with std::free; Code::OverLimit naming the bytes if there is none.
+Result<void *> allocateUnowned(int64_t bytes);
 
 /// A view together with what keeps its memory alive. Copies share the memory.
 class RuntimeTensor {

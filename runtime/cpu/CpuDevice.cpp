@@ -116,13 +116,7 @@ public:
     return std::unique_ptr<DeviceModule>(std::move(module));
   }
 
-  Result<void *> allocate(int64_t bytes) override {
-    size_t size = (size_t(bytes) + memoryAlignment) / memoryAlignment * memoryAlignment;
-    void *memory = std::aligned_alloc(memoryAlignment, size);
-    if (!memory)
-      return Status(Code::OverLimit, "no memory for " + std::to_string(bytes) + " bytes");
-    return memory;
-  }
+  Result<void *> allocate(int64_t bytes) override { return allocateUnowned(bytes); }
 
   void release(void *memory) override { std::free(memory); }
 

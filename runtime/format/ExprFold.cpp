@@ -141,6 +141,35 @@ std::optional<Expr> modByLiteral(const Polynomial &dividend, int64_t divisor) {
   return ExprBuilder::make(Kind::Mod, {fromPolynomial(terms), divisor / common}) * common + Expr(constant % common);
 }
 
+/// The operands of floorDiv or mod, both negated where that makes the divisor's leading coefficient positive.
+struct Operands {
+  Polynomial dividend, divisor;
+  bool isNegated = false;
+};
+
+/// nullopt for a divisor of 0, and on overflow.
+std::optional<Operands> divisionOperands(const Expr &a, const Expr &b) {
+  Operands result = {toPolynomial(a), toPolynomial(b)};
+  if (result.divisor.empty())
+    return std::nullopt;
+  if (leadingCoefficient(result.divisor) > 0)
+    return result;
+  std::optional<Polynomial> dividend = negated(result.dividend), divisor = negated(result.divisor);
+  if (!dividend || !divisor)
+    return std::nullopt;
+  return Operands{std::move(*dividend), std::move(*divisor), true};
+}
+
+/// The division by symbols; nullopt if nothing comes out of it: the quotient is 0, or the remainder may not be smaller
+/// than a divisor of several terms.
+std::optional<Division> divideBySymbols(const Operands &operands) {
+  std::optional<Division> division = divide(operands.dividend, operands.divisor);
+  bool isExact = division && division->remainder.empty();
+  if (!isExact && division && (operands.divisor.size() > 1 || division->quotient.empty()))
+    return std::nullopt;
+  return division;
+}
+
 /// A comparison of the terms with positive coefficients on the left and the negated others on the right; nullopt if a
 /// coefficient cannot be negated.
 std::optional<Expr> splitSides(Kind kind, const Polynomial &polynomial) {
@@ -241,26 +270,20 @@ Expr floorDiv(const Expr &a, const Expr &b) {
     std::optional<int64_t> value = checkedFloorDiv(*a.literal(), *b.literal());
     return value ? Expr(*value) : asWritten;
   }
-  Polynomial dividend = toPolynomial(a), divisor = toPolynomial(b);
-  if (divisor.empty())
+  std::optional<Operands> operands = divisionOperands(a, b);
+  if (!operands)
     return asWritten;
-  if (leadingCoefficient(divisor) < 0) {
-    std::optional<Polynomial> negatedDividend = negated(dividend), negatedDivisor = negated(divisor);
-    if (!negatedDividend || !negatedDivisor)
-      return asWritten;
-    return floorDiv(fromPolynomial(*negatedDividend), fromPolynomial(*negatedDivisor));
-  }
+  if (operands->isNegated)
+    return floorDiv(fromPolynomial(operands->dividend), fromPolynomial(operands->divisor));
   if (b.literal())
-    return floorDivByLiteral(dividend, *b.literal()).value_or(asWritten);
-  std::optional<Division> division = divide(dividend, divisor);
+    return floorDivByLiteral(operands->dividend, *b.literal()).value_or(asWritten);
+  std::optional<Division> division = divideBySymbols(*operands);
   if (!division)
     return asWritten;
-  if (division->remainder.empty())
-    return fromPolynomial(division->quotient);
-  if (divisor.size() > 1 || division->quotient.empty())
-    return asWritten;
-  Expr rest = ExprBuilder::make(Kind::FloorDiv, {fromPolynomial(division->remainder), b});
-  return fromPolynomial(division->quotient) + rest;
+  Expr quotient = fromPolynomial(division->quotient);
+  return division->remainder.empty()
+             ? quotient
+             : quotient + ExprBuilder::make(Kind::FloorDiv, {fromPolynomial(division->remainder), b});
 }
 
 Expr ceilDiv(const Expr &a, const Expr &b) {
@@ -275,25 +298,17 @@ Expr mod(const Expr &a, const Expr &b) {
     std::optional<int64_t> value = checkedMod(*a.literal(), *b.literal());
     return value ? Expr(*value) : asWritten;
   }
-  Polynomial dividend = toPolynomial(a), divisor = toPolynomial(b);
-  if (divisor.empty())
+  std::optional<Operands> operands = divisionOperands(a, b);
+  if (!operands)
     return asWritten;
-  if (leadingCoefficient(divisor) < 0) {
-    std::optional<Polynomial> negatedDividend = negated(dividend), negatedDivisor = negated(divisor);
-    if (!negatedDividend || !negatedDivisor)
-      return asWritten;
-    return mod(fromPolynomial(*negatedDividend), fromPolynomial(*negatedDivisor)) * -1;
-  }
+  if (operands->isNegated)
+    return mod(fromPolynomial(operands->dividend), fromPolynomial(operands->divisor)) * -1;
   if (b.literal())
-    return modByLiteral(dividend, *b.literal()).value_or(asWritten);
-  std::optional<Division> division = divide(dividend, divisor);
+    return modByLiteral(operands->dividend, *b.literal()).value_or(asWritten);
+  std::optional<Division> division = divideBySymbols(*operands);
   if (!division)
     return asWritten;
-  if (division->remainder.empty())
-    return 0;
-  if (divisor.size() > 1 || division->quotient.empty())
-    return asWritten;
-  return ExprBuilder::make(Kind::Mod, {fromPolynomial(division->remainder), b});
+  return division->remainder.empty() ? Expr(0) : ExprBuilder::make(Kind::Mod, {fromPolynomial(division->remainder), b});
 }
 
 Expr extremumOf(Kind kind, const std::vector<Expr> &operands) {

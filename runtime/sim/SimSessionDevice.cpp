@@ -269,14 +269,13 @@ public:
   }
 
   Result<void *> allocate(int64_t bytes) override {
-    size_t size = (size_t(bytes) + memoryAlignment) / memoryAlignment * memoryAlignment;
-    void *memory = std::aligned_alloc(memoryAlignment, size);
+    Result<void *> memory = allocateUnowned(bytes);
     if (!memory)
-      return Status(Code::OverLimit, "no memory for " + std::to_string(bytes) + " bytes");
-    Status status = share(memory, int64_t(size), true, "arena");
+      return memory;
+    Status status = share(*memory, std::max<int64_t>(bytes, 1), true, "arena");
     if (status.isOk())
       return memory;
-    std::free(memory);
+    std::free(*memory);
     return status;
   }
 

@@ -1,9 +1,7 @@
 // Finds the verb, parses its flags, prints help and errors.
-#include "runtime/format/OutputFile.h"
+#include "tools/common/Interrupt.h"
 #include "tools/driver/Verbs.h"
-#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 using namespace heddle;
 
@@ -23,14 +21,8 @@ static int report(const Status &status) {
   return static_cast<int>(status.code());
 }
 
-/// Ctrl-C: nothing half-written stays behind.
-static void interrupt(int) {
-  removeUnfinishedFiles();
-  std::_Exit(static_cast<int>(Code::Interrupted));
-}
-
 int heddle::driverMain(std::span<char *const> words) {
-  std::signal(SIGINT, interrupt);
+  leaveNothingAtInterrupt();
   std::string_view first = words.size() > 1 ? words[1] : "";
   if (first == "--help" || first == "-h") {
     printOverview();

@@ -1,21 +1,12 @@
 // heddle-run: runs an artifact on given, stored or random inputs.
+#include "tools/common/Interrupt.h"
 #include "tools/heddle-run/ArtifactTarget.h"
 
-#include <csignal>
 #include <cstdio>
-#include <unistd.h>
 
 using namespace heddle;
 
 namespace {
-
-/// What Ctrl-C ends.
-heddle_context *running = nullptr;
-
-void interrupt(int) {
-  if (running)
-    heddle_cancel(running);
-}
 
 std::vector<Flag> allFlags() {
   std::vector<Flag> flags = runFlags();
@@ -58,11 +49,9 @@ Status runArtifact(const CommandLine &line) {
   Result<std::unique_ptr<ArtifactTarget>> target = ArtifactTarget::open(line.positional()[0], *options);
   if (!target)
     return target.status();
-  running = (*target)->handle();
   Status status = runModel(**target, std::move(*request));
-  for (size_t index = 0; const char *finding = heddle_finding(running, index); ++index)
+  for (size_t index = 0; const char *finding = heddle_finding((*target)->handle(), index); ++index)
     std::fprintf(stderr, "finding: %s\n", finding);
-  running = nullptr;
   return status;
 }
 
@@ -83,7 +72,7 @@ int main(int argc, char **argv) {
     std::printf("heddle-run %s\n", heddle_version());
     return 0;
   }
-  std::signal(SIGINT, interrupt);
+  leaveNothingAtInterrupt();
   if (line)
     status = runArtifact(*line);
   if (!status.isOk())
