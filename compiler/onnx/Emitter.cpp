@@ -50,8 +50,9 @@ void Emitter::inferTypes(const OperationState &state, function_ref<LogicalResult
     inferred = succeeded(infer());
     message = capture.message();
   }
+  assert((inferred || !message.empty()) && "inference says what does not fit");
   if (!inferred)
-    malformed(message.empty() ? "operand types do not fit " + state.name.getStringRef() : Twine(message));
+    malformed(message);
 }
 
 void onnximport::checkTypeSize(Type type) {

@@ -59,8 +59,6 @@ ImportOutcome Importer::run() {
 
 void Importer::importGraph() {
   const onnx::GraphProto &graph = loadedModel.proto.graph();
-  if (int64_t version = opsets.count("") ? opsets[""] : 0; version && (version < 6 || version > 27))
-    unsupported("opset " + Twine(version) + " is not supported, only 6 to 27");
   opBuilder.setInsertionPointToEnd(module->getBody());
   function = func::FuncOp::create(opBuilder, UnknownLoc::get(&context), "main", opBuilder.getFunctionType({}, {}));
   opBuilder.setInsertionPointToStart(function.addEntryBlock());
@@ -178,12 +176,13 @@ void Importer::importArguments() {
       size.collectSymbols(entrySymbols);
     NamedAttribute name = opBuilder.getNamedAttr("heddle.name", opBuilder.getStringAttr(input->name()));
     Location loc = NameLoc::get(opBuilder.getStringAttr(input->name()));
-    if (failed(function.insertArgument(position, argument.type(), opBuilder.getDictionaryAttr(name), loc)))
-      malformed("input '" + printable(input->name()) + "' cannot be an argument");
+    [[maybe_unused]] LogicalResult inserted =
+        function.insertArgument(position, argument.type(), opBuilder.getDictionaryAttr(name), loc);
+    assert(succeeded(inserted) && "a function without uses takes any argument");
     argument.value = function.getArgument(position);
     assumeContents(argument, input->name(), position);
-    if (!mainScope.define(input->name(), &newTensor(std::move(argument))))
-      malformed("input '" + printable(input->name()) + "' is declared twice");
+    [[maybe_unused]] bool isNew = mainScope.define(input->name(), &newTensor(std::move(argument)));
+    assert(isNew && "the rules of graphs let each value be defined once");
   }
   usedSymbols.insert(entrySymbols.begin(), entrySymbols.end());
 }

@@ -235,9 +235,7 @@ void Importer::importFunction(Node &node, const onnx::FunctionProto &function) {
     if (!node.hasOutput(i))
       continue;
     Tensor *result = scope.find(function.output(i));
-    if (!result)
-      malformed("function " + printable(function.name()) + " does not define its output '" +
-                printable(function.output(i)) + "'");
+    assert(result && "the rules of graphs let a function define all its outputs");
     if (result == &failedTensor)
       throw DependsOnFailure();
     node.set(i, *result);

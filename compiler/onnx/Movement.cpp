@@ -12,8 +12,6 @@ namespace {
 void importTranspose(Node &node) { node.set(0, node.transpose(node.value(0), transposePermutation(node))); }
 
 void importConcat(Node &node) {
-  if (!node.inputCount())
-    malformed("Concat has no input");
   SmallVector<Value> parts;
   for (int input = 0; input < node.inputCount(); ++input)
     parts.push_back(node.value(input));

@@ -74,11 +74,8 @@ void importShape(Node &node) {
 void importSize(Node &node) { node.setContents(0, {elementCount(node.shape(0))}, {}, node.builder().getI64Type()); }
 
 void importReshape(Node &node) {
-  if (node.version() >= 5) {
-    Shape shape = reshapedShape(node);
-    return node.set(0, node.reshape(node.value(0), shape));
-  }
-  malformed("Reshape before opset 5 is not supported");
+  Shape shape = reshapedShape(node);
+  node.set(0, node.reshape(node.value(0), shape));
 }
 
 void importSqueeze(Node &node) {

@@ -54,7 +54,7 @@ external_case("has length 12, expected 16", entries=[("length", 12)])("length_di
 external_case("'-4' of external data is not an unsigned", entries=[("offset", -4)])("offset_negative")
 external_case("'0x4' of external data is not an unsigned", entries=[("offset", "0x4")])("offset_hexadecimal")
 external_case("'4 ' of external data is not an unsigned", entries=[("offset", "4 ")])("offset_with_a_space")
-external_case("is not an unsigned decimal", entries=[("offset", 2**64)])("offset_over_64_bits")
+external_case("of external data is not an unsigned decimal number", entries=[("offset", 2**64)])("offset_over_64_bits")
 external_case("key 'offset' of external data appears twice", entries=[("offset", 0), ("offset", 0)])("key_twice")
 external_case("key 'heddle.range' of external data is unknown", entries=[("heddle.range", 0)])("key_unknown")
 

@@ -47,6 +47,32 @@ TEST(PlanBinary, RandomDamageNeverCrashes) {
   EXPECT_GT(refused, 5000);
 }
 
+TEST(PlanBinary, EachKindOfDamageIsNamed) {
+  std::vector<std::byte> original = encodeProgram(sampleProgram());
+  std::string messages;
+  for (size_t position = 0; position < original.size(); ++position) {
+    std::vector<std::byte> bytes = original;
+    bytes[position] = std::byte(0xff);
+    messages += decodeProgram(bytes).status().message() + "\n";
+  }
+  for (const char *kind : {"enumerator 255 of ", "alternative 255 of ", "keys out of order"})
+    EXPECT_NE(messages.find(kind), std::string::npos) << kind;
+  EXPECT_NE(decodeProgram(std::span(original).first(1)).status().message().find("ends within a number"),
+            std::string::npos);
+}
+
+// Branches in branches, as deep as a file may claim them, must not use up the stack.
+TEST(PlanBinary, DeepNestingIsRefused) {
+  Variant variant = sampleVariant();
+  for (int depth = 0; depth < 100; ++depth) {
+    If around;
+    around.thenRegion = std::move(variant.plan.body);
+    variant.plan.body.steps = {{around, ""}};
+  }
+  std::vector<std::byte> bytes = encodeProgram(withVariant(sampleProgram(), variant));
+  EXPECT_NE(decodeProgram(bytes).status().message().find("records nest deeper than 100"), std::string::npos);
+}
+
 TEST(PlanBinary, BytesLeftOverAreRefused) {
   std::vector<std::byte> bytes = encodeProgram(sampleProgram());
   bytes.push_back(std::byte(0));

@@ -41,7 +41,17 @@ TEST(PlanVerifier, PlaceIndexIsChecked) { // (C1)
 
 TEST(PlanVerifier, PortAndCodeIndicesAreChecked) { // (C1)
   EXPECT_EQ(messageAfter([](Variant &v) { v.plan.places[0].index = 2; }), "step 0: place 0 is input 2 of 2");
+  EXPECT_EQ(messageAfter([](Variant &v) { v.plan.places[7].index = 1; }), "step 0: place 7 is output 1 of 1");
+  EXPECT_EQ(messageAfter([](Variant &v) { v.plan.places[1].index = 3; }), "step 0: place 1 is weight 3 of 1");
   EXPECT_EQ(messageAfter([](Variant &v) { v.kernels[0].code = -1; }), "step 0: kernel 'matmul_add' has code -1 of 1");
+}
+
+// Sizes are added up and handed to a device as they are.
+TEST(PlanVerifier, FiguresOfAKernelAreChecked) { // (C1)
+  EXPECT_EQ(messageAfter([](Variant &v) { v.kernels[0].scratchBytes = -1; }),
+            "step 0: kernel 'matmul_add' needs a negative number of bytes");
+  EXPECT_EQ(messageAfter([](Variant &v) { v.kernels[0].block[1] = 2048; }),
+            "step 0: kernel 'matmul_add' has a block of 2048 threads");
 }
 
 TEST(PlanVerifier, NumberOfSizesIsChecked) { // (C1)
@@ -81,6 +91,18 @@ TEST(PlanVerifier, SymbolOfALoopIsUnknownAfterIt) { // (C3)
             "step 9: the value uses symbol 'inner', which is not known here");
 }
 
+TEST(PlanVerifier, SymbolHasANameAndASource) { // (C3)
+  EXPECT_EQ(messageAfter([](Variant &v) { action<SetSymbol>(v, 2).symbol.clear(); }),
+            "step 2: it sets a symbol without a name");
+  EXPECT_EQ(messageAfter([](Variant &v) { action<SetSymbol>(v, 2).operand.place = -1; }),
+            "step 2: symbol 'found' is read from no tensor");
+}
+
+TEST(PlanVerifier, LifetimesAndEpochsAreInRange) { // (C4)
+  EXPECT_EQ(messageAfter([](Variant &v) { v.plan.places[3].last = -1; }), "step 0: place 3 has the lifetime [0, -1)");
+  EXPECT_EQ(messageAfter([](Variant &v) { v.plan.places[3].epoch = 2; }), "step 0: place 3 has epoch 2 of 2");
+}
+
 TEST(PlanVerifier, LifetimeCoversEveryUse) { // (C4)
   EXPECT_EQ(messageAfter([](Variant &v) { v.plan.places[3].last = 1; }),
             "step 1: place 3 is used outside its lifetime [0, 1)");
@@ -93,6 +115,23 @@ TEST(PlanVerifier, EpochMustHaveBegun) { // (C4)
 TEST(PlanVerifier, ConditionIsBoolOrInteger) { // (C5)
   EXPECT_EQ(messageAfter([](Variant &v) { action<If>(v, 3).condition.type = DType::F32; }),
             "step 3: a control value is f32");
+  EXPECT_EQ(messageAfter([](Variant &v) { action<If>(v, 3).condition.place = -1; }),
+            "step 3: a control value is absent");
+}
+
+TEST(PlanVerifier, OperandsOfALoopAreThere) { // (C5)
+  EXPECT_EQ(messageAfter([](Variant &v) { action<Loop>(v, 4).iteration.type = DType::I32; }),
+            "step 6: the iteration number is i32, not i64");
+  EXPECT_EQ(messageAfter([](Variant &v) { action<Loop>(v, 4).stacked[0].element.place = -1; }),
+            "step 7: a stacked value is absent");
+  EXPECT_EQ(messageAfter([](Variant &v) { action<Loop>(v, 4).carried[0].in.place = -1; }),
+            "step 6: a carried value lacks its initial value or a slot");
+}
+
+TEST(PlanVerifier, WeightsCanBeStored) {
+  Program program = sampleProgram();
+  program.weights[0].type = DType::String;
+  EXPECT_EQ(verifyProgram(program).message(), "weight 'w' is no tensor that can be stored");
 }
 
 TEST(PlanVerifier, SlotsOfACarriedValueAreAlike) { // (C5)

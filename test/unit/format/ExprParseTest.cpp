@@ -113,6 +113,14 @@ TEST(ExprParse, ExpansionIsBounded) {
   }
 }
 
+TEST(ExprParse, LongTextsAndUnknownEscapesAreRefused) {
+  EXPECT_NE(Expr::parse(std::string(2000000, ' ')).status().message().find(" characters, expected at most "),
+            std::string::npos);
+  EXPECT_NE(Expr::parse("\"a\\q\"").status().message().find("expected the escape '\\\\', '\\\"' or '\\xHH'"),
+            std::string::npos)
+      << Expr::parse("\"a\\q\"").status().message();
+}
+
 // Whatever the bytes are, the parser ends with an expression whose text parses back, or with an error.
 TEST(ExprParse, RandomTokensAreSafe) {
   const char *tokens[] = {"a",  "b",   "\"c d\"",    "0",     "1",         "-",     "7",    "9223372036854775807",

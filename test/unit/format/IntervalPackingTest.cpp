@@ -122,6 +122,7 @@ TEST(IntervalPacking, SizesThatDoNotFitAreAnError) {
     Result<Packing> packing = packIntervals(intervals, {.alignment = 64});
     ASSERT_FALSE(packing.isOk());
     EXPECT_EQ(packing.status().code(), Code::OverLimit);
+    EXPECT_EQ(packing.status().message(), "the sizes of the tensors do not fit in 64 bits");
   }
 }
 

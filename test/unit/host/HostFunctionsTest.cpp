@@ -77,6 +77,54 @@ TEST(HostFunctions, BadAxisNamesTheRange) {
 TEST(HostFunctions, RangeWithoutAStepIsRefused) {
   Tensor zero = tensorOf<float>(DType::F32, {}, {0}), one = tensorOf<float>(DType::F32, {}, {1});
   EXPECT_EQ(messageOf("range", {}, {&zero, &one, &zero}), "a range of step 0.000000 has no end");
+  Tensor none = tensorOf<int64_t>(DType::I64, {}, {0});
+  EXPECT_EQ(messageOf("range", {}, {&none, &none, &none}), "a range of step 0 has no end");
+}
+
+TEST(HostFunctions, RangeTakesScalarsOfOneType) {
+  Tensor zero = tensorOf<float>(DType::F32, {}, {0}), one = tensorOf<int64_t>(DType::I64, {}, {1});
+  EXPECT_EQ(messageOf("range", {}, {&zero, &one, &zero}), "start, limit and step are not scalars of one numeric type");
+}
+
+// A plan from a file may call a function with anything.
+TEST(HostFunctions, MissingInputsAreRefused) {
+  EXPECT_EQ(messageOf("det", {}, {}), "got 0 inputs, expected at least 1");
+}
+
+TEST(HostFunctions, TopKTakesOneInteger) {
+  Tensor x = tensorOf<float>(DType::F32, {2}, {1, 2});
+  EXPECT_EQ(messageOf("top_k", {}, {&x, &x}), "k has 2 elements of f32, expected one integer");
+}
+
+TEST(HostFunctions, DeterminantTakesSquareMatrices) {
+  Tensor x = tensorOf<float>(DType::F32, {1, 2}, {1, 2});
+  EXPECT_EQ(messageOf("det", {}, {&x}), "the input is not made of square matrices of floats");
+}
+
+TEST(HostFunctions, CompressChecksItsCondition) {
+  Tensor x = tensorOf<float>(DType::F32, {2}, {1, 2}), longer = tensorOf<uint8_t>(DType::Bool, {3}, {1, 0, 1});
+  EXPECT_EQ(messageOf("compress", {}, {&x, &x}), "the condition is not bool of rank 1");
+  EXPECT_EQ(messageOf("compress", {}, {&x, &longer}), "the condition has 3 elements for 2");
+}
+
+TEST(HostFunctions, StringFunctionsTakeStringsOnly) {
+  Tensor x = tensorOf<float>(DType::F32, {2}, {1, 2}), axis = tensorOf<int64_t>(DType::I64, {}, {0});
+  EXPECT_EQ(messageOf("string_concat", {}, {&x, &x}), "the inputs are not strings");
+  EXPECT_EQ(messageOf("string_split", {}, {&x}), "the input is not strings");
+  Tensor words = std::move(*Tensor::allocate(DType::String, {2}));
+  EXPECT_EQ(messageOf("cum_sum", {}, {&words, &axis}), "strings cannot be added up");
+}
+
+TEST(HostFunctions, TfIdfChecksItsPool) {
+  using Ints = std::vector<int64_t>;
+  Tensor x = tensorOf<int64_t>(DType::I64, {2}, {1, 2}), halves = tensorOf<float>(DType::F32, {2}, {1, 2});
+  EXPECT_EQ(messageOf("tfidf_vectorizer", {}, {&halves}), "the input is not signed integers of rank 1 or 2");
+  EXPECT_EQ(messageOf("tfidf_vectorizer", {{"pool_int64s", Ints{1, 2, 3}}, {"ngram_counts", Ints{0, 2}}}, {&x}),
+            "n-gram 0 has no column");
+  EXPECT_EQ(messageOf("tfidf_vectorizer",
+                      {{"pool_int64s", Ints{1, 2, 3}}, {"ngram_counts", Ints{0, 4}}, {"ngram_indexes", Ints{0, 1}}},
+                      {&x}),
+            "the n-grams of length 1 lie at [0, 4) of 3");
 }
 
 // Limits at the ends of the type: the distance does not fit 64 bits.
@@ -92,6 +140,9 @@ TEST(HostFunctions, RangeOverTheWholeOfI64DoesNotOverflow) {
 TEST(HostFunctions, ReverseSequenceChecksItsLengths) {
   Tensor x = tensorOf<float>(DType::F32, {2, 1}, {1, 2}), lengths = tensorOf<int64_t>(DType::I64, {1}, {3});
   EXPECT_EQ(messageOf("reverse_sequence", {}, {&x, &lengths}), "length 3 of batch 0 is not in [0, 2]");
+  EXPECT_EQ(messageOf("reverse_sequence", {}, {&x, &x}), "the lengths are not i64 [1]");
+  EXPECT_EQ(messageOf("reverse_sequence", {{"time_axis", int64_t(1)}}, {&x, &lengths}),
+            "batch and time axes are 1 and 1, expected 0 and 1 of a tensor of rank 2 or more");
 }
 
 // Sums of small floats run in f32: 2048 + 1 is lost in f16 alone.

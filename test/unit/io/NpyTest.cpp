@@ -85,7 +85,7 @@ TEST_F(Npy, refusesBrokenFiles) {
   expectError(npy("{'descr': '<f4'" + rest, std::string(9, '\0')), Code::Malformed, "holds 9 bytes");
   expectError(npy("{'descr': '<f4'" + rest + "x", std::string(8, '\0')), Code::Malformed, "after the dictionary");
   expectError(npy("{'descr': '<f4', 'descr': '<f4'" + rest, ""), Code::Malformed, "twice");
-  expectError(npy("{'descr': '<f4', 'shape': (2,)}", ""), Code::Malformed, "expected descr");
+  expectError(npy("{'descr': '<f4', 'shape': (2,)}", ""), Code::Malformed, "expected descr, fortran_order and shape");
   expectError(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}", ""), Code::Malformed, "dimension");
   expectError(npy("{'descr': '<f4', 'fortran_order': 0, 'shape': (2,)}", ""), Code::Malformed, "True nor False");
   expectError(npy("{'descr", ""), Code::Malformed, "unterminated");

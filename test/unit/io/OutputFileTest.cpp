@@ -1,5 +1,6 @@
-// Tests that files appear as a whole or not at all, and that links are not followed.
+// Tests that files are written as a whole or not at all, and read as they were opened.
 #include "runtime/format/OutputFile.h"
+#include "runtime/format/InputFile.h"
 #include "test/unit/io/IOTestUtils.h"
 #include <sys/stat.h>
 
@@ -58,11 +59,38 @@ TEST(OutputFile, unfinishedFilesCanBeRemoved) {
 TEST(OutputFile, refusesWhatIsNoRegularFile) {
   ScratchFolder folder;
   ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
-  for (const std::string &path : {folder.path("pipe"), folder.path(""), folder.path("missing/out"), std::string()}) {
+  const std::pair<std::string, const char *> cases[] = {
+      {folder.path("pipe"), "something that is not a regular file has that name"},
+      {folder.path(""), "not a file name"},
+      {folder.path("missing/out"), "open the folder"},
+      {std::string(), "not a file name"}};
+  for (const auto &[path, reason] : cases) {
     const Status status = writeFile(path, "x");
     EXPECT_EQ(status.code(), Code::Malformed) << path;
     EXPECT_NE(status.message().find("cannot write '" + path + "'"), std::string::npos) << status.message();
+    EXPECT_NE(status.message().find(reason), std::string::npos) << status.message();
   }
+}
+
+TEST(InputFile, readsWithinItsFileOnly) {
+  ScratchFolder folder;
+  EXPECT_NE(InputFile::open(std::string("a\0b", 3)).status().message().find("the path holds a zero byte"),
+            std::string::npos);
+  Result<InputFile> file = InputFile::open(folder.write("x", "1234"));
+  ASSERT_TRUE(file.isOk()) << file.status().message();
+  std::byte buffer[4];
+  EXPECT_NE(file->readAt(2, buffer).message().find("bytes 2 to 6 pass the end at 4"), std::string::npos)
+      << file->readAt(2, buffer).message();
+}
+
+// Another program may cut a file that has been opened.
+TEST(InputFile, noticesThatTheFileGetsShorter) {
+  ScratchFolder folder;
+  Result<InputFile> file = InputFile::open(folder.write("x", "1234"));
+  ASSERT_TRUE(file.isOk()) << file.status().message();
+  std::filesystem::resize_file(folder.path("x"), 1);
+  std::byte buffer[4];
+  EXPECT_NE(file->readAt(0, buffer).message().find("the file was shortened while it was read"), std::string::npos);
 }
 
 } // namespace

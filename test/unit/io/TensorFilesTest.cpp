@@ -85,6 +85,20 @@ TEST_F(TensorFiles, totalBudgetCoversAllMembers) {
   EXPECT_EQ(tensors.status().code(), Code::OverLimit);
 }
 
+TEST_F(TensorFiles, membersAreArrays) {
+  std::string archive = sample();
+  for (size_t at; (at = archive.find("ids.npy")) != std::string::npos;)
+    archive.replace(at, 7, "ids.txt");
+  EXPECT_NE(readStatus(archive).message().find("': not a .npy member"), std::string::npos);
+}
+
+TEST_F(TensorFiles, folderHoldsAsManyArraysAsTheLimitSays) {
+  const TensorToWrite tensors[] = {{"a", &floats}, {"b", &integers}};
+  ASSERT_TRUE(writeTensorFolder(folder.path("dir"), tensors).isOk());
+  EXPECT_EQ(readTensorFolder(folder.path("dir"), ReadLimits{.count = 1}).status().message(),
+            "'" + folder.path("dir") + "': more than 1 arrays");
+}
+
 TEST_F(TensorFiles, folderRoundTrips) {
   const TensorToWrite tensors[] = {{"past/key:0", &floats}, {"../up", &integers}};
   ASSERT_TRUE(writeTensorFolder(folder.path("dir"), tensors).isOk());

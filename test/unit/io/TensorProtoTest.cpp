@@ -92,11 +92,14 @@ TEST(TensorProto, elementsLieInOneField) {
 }
 
 TEST(TensorProto, brokenMessagesAreRefused) {
-  expectError(number(2, 99), Code::Malformed, "data_type 99");
+  expectError(number(2, 99), Code::Malformed, "data_type 99 is not a supported element type");
   expectError("", Code::Malformed, "data_type 0");
   expectError(number(2, complex64), Code::Unsupported, "data_type 14");
   expectError(number(1, 1) + number(2, f32) + field(3, ""), Code::Malformed, "segments");
-  expectError(field(9, "1234").substr(0, 4), Code::Malformed, "passes the end");
+  expectError(field(9, "1234").substr(0, 4), Code::Malformed, " passes the end, ");
+  expectError("\x0d\x01", Code::Malformed, "truncated fixed-width number");
+  expectError(number(1, 1) + number(2, f32) + number(14, 1), Code::Unsupported,
+              "external data is not read from .pb files");
   expectError("\x0b", Code::Malformed, "wire type 3");
   expectError(std::string(2, '\0'), Code::Malformed, "field number 0");
   expectError(std::string(11, '\xff'), Code::Malformed, "longer than 64 bits");
@@ -109,6 +112,38 @@ TEST(TensorProto, dimensionsAreChecked) {
   expectError("\x08" + std::string(9, '\xff') + '\1' + number(2, f32), Code::Malformed, "negative dimension");
   expectError(huge + huge + number(2, f32), Code::Malformed, "too large");
   expectError(huge + huge + number(1, 0) + number(2, f32), Code::Malformed, "too large");
+}
+
+// Sequences and optionals may hold what has no place in a plan: maps, sparse tensors, each other.
+TEST(TensorProto, valuesOfOtherKindsAreRefused) {
+  EXPECT_EQ(parse(field(4, ""), ValueKind::Sequence).status().message(),
+            "sequences of other values than tensors are not supported");
+  EXPECT_EQ(parse(field(4, ""), ValueKind::Optional).status().message(),
+            "optionals of other values than tensors and sequences are not supported");
+}
+
+TEST(TensorProto, limitsAreKept) {
+  const std::string tensor = number(1, 1) + number(2, f32) + field(9, "1234");
+  const std::string two = field(3, tensor) + field(3, tensor);
+  ReadLimits limits;
+  limits.count = 1;
+  auto bytes = [](const std::string &message) { return std::as_bytes(std::span(message.data(), message.size())); };
+  EXPECT_EQ(parseValue(bytes(two), ValueKind::Sequence, limits).status().message(),
+            "a sequence has more than 1 tensors");
+  limits.tensorBytes = 3;
+  EXPECT_EQ(parseValue(bytes(tensor), ValueKind::Tensor, limits).status().message(),
+            "tensor 1xf32 takes 4 bytes, the limit is 3");
+  EXPECT_EQ(Tensor::allocate(DType::U8, std::vector<int64_t>(65, 1)).status().message(),
+            "rank 65 is over the limit of 64");
+  EXPECT_NE(Tensor::allocate(DType::U8, {-1}).status().message().find(" has a negative dimension or is too large"),
+            std::string::npos);
+  limits.tensorBytes = UINT64_MAX;
+  EXPECT_NE(Tensor::allocate(DType::U8, {int64_t(1) << 60}, limits).status().message().find("no memory for tensor "),
+            std::string::npos);
+  limits.totalBytes = 3;
+  ScratchFolder folder;
+  EXPECT_EQ(readValueFile(folder.write("x.pb", tensor), ValueKind::Tensor, limits).status().message(),
+            "'" + folder.path("x.pb") + "': 10 bytes, the limit is 3");
 }
 
 template <typename T> T roundTrip(const Value &value, ValueKind kind) {

@@ -121,6 +121,74 @@ TEST_F(ApiTest, UnknownNameListsThoseThereAre) {
   EXPECT_STREQ(heddle_message(), "the model has no input 'y', it has 'x', 'past.key'");
 }
 
+// What C hands over is checked before it is read.
+TEST_F(ApiTest, TensorsWithoutShapeTypeOrDataAreRefused) {
+  open(cacheProgram());
+  float value = 1;
+  int64_t shape[] = {1};
+  heddle_tensor tensor = {&value, HEDDLE_F32, 1, nullptr, nullptr};
+  EXPECT_EQ(heddle_bind_input(context, "x", &tensor), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "input 'x': the tensor has no shape");
+  tensor = {&value, heddle_type(99), 1, shape, nullptr};
+  EXPECT_EQ(heddle_bind_input(context, "x", &tensor), HEDDLE_MALFORMED);
+  EXPECT_NE(std::string(heddle_message()).find("99 is no element type"), std::string::npos) << heddle_message();
+  tensor = {nullptr, HEDDLE_F32, 1, shape, nullptr};
+  EXPECT_EQ(heddle_bind_input(context, "x", &tensor), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "input 'x': the tensor has no data");
+}
+
+TEST_F(ApiTest, NullArgumentsAreRefused) {
+  EXPECT_EQ(heddle_open(nullptr, nullptr, &model), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "heddle_open: path and model must not be null");
+  EXPECT_EQ(heddle_create_context(nullptr, &context), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "heddle_create_context: model and context must not be null");
+}
+
+// An output is a state, a caller's buffer or neither, never two of them.
+TEST_F(ApiTest, StatesAndBuffersExcludeEachOther) {
+  open(cacheProgram());
+  std::vector<float> result(3);
+  int64_t shape[] = {3};
+  heddle_tensor tensor = {result.data(), HEDDLE_F32, 1, shape, nullptr};
+  ASSERT_EQ(heddle_bind_output(context, "present.key", &tensor), HEDDLE_OK);
+  EXPECT_EQ(heddle_bind_state(context, "present.key", "past.key"), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "state 'present.key' = 'past.key': the output has a caller's buffer");
+  heddle_free_context(context);
+  ASSERT_EQ(heddle_create_context(model, &context), HEDDLE_OK);
+  ASSERT_EQ(heddle_bind_state(context, "present.key", "past.key"), HEDDLE_OK);
+  EXPECT_EQ(heddle_bind_state(context, "present.key", "past.key"), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "state 'present.key' = 'past.key': the input is a state already");
+  EXPECT_EQ(heddle_bind_output(context, "present.key", &tensor), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "output 'present.key' is a state: its memory is the context's own");
+}
+
+TEST_F(ApiTest, StateKeepsItsElementType) {
+  ProgramBuilder builder;
+  Operand x = builder.input("x", DType::F32, {1});
+  builder.input("count", DType::I64, {1});
+  Operand y = builder.output("y", DType::F32, {1});
+  builder.steps() = {ProgramBuilder::identity(x, y)};
+  open(builder.build());
+  EXPECT_EQ(heddle_bind_state(context, "y", "count"), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "state 'y' = 'count': the element types differ");
+}
+
+TEST_F(ApiTest, OutputsBeyondTheLastAreRefused) {
+  open(cacheProgram());
+  std::vector<float> x = {1}, cache(4);
+  ASSERT_EQ(bindInput("x", x, {1}), HEDDLE_OK);
+  ASSERT_EQ(bindInput("past.key", cache, {4}), HEDDLE_OK);
+  int64_t shape[1];
+  size_t rank = 0;
+  EXPECT_EQ(heddle_output_shape(context, 1, shape, 1, &rank), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "there is no output 1, there are 1");
+  EXPECT_EQ(heddle_output_shape(context, 0, shape, 0, &rank), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "output 0 has rank 1, there is room for 0");
+  heddle_tensor tensor;
+  EXPECT_EQ(heddle_get_output(context, 1, &tensor), HEDDLE_MALFORMED);
+  EXPECT_EQ(std::string(heddle_message()).find("there is no result 1, the last run gave "), 0u);
+}
+
 TEST_F(ApiTest, UnboundInputIsNamed) {
   open(cacheProgram());
   EXPECT_EQ(heddle_run(context), HEDDLE_MALFORMED);
@@ -134,6 +202,7 @@ TEST_F(ApiTest, CancelledRunIsInterruptedOnce) {
   ASSERT_EQ(bindInput("x", x, {1}), HEDDLE_OK);
   heddle_cancel(context);
   EXPECT_EQ(heddle_run(context), HEDDLE_INTERRUPTED);
+  EXPECT_STREQ(heddle_message(), "the run was cancelled");
   EXPECT_EQ(heddle_run(context), HEDDLE_OK);
 }
 
@@ -150,6 +219,10 @@ TEST_F(ApiTest, StringsGoInAndOut) {
   ASSERT_EQ(heddle_run(context), HEDDLE_OK) << heddle_message();
   ASSERT_EQ(heddle_get_output(context, 0, &tensor), HEDDLE_OK);
   EXPECT_STREQ(static_cast<const char *const *>(tensor.data)[2], "weft");
+  int64_t everyOther[] = {2};
+  tensor = {words.data(), HEDDLE_STRING, 1, shape, everyOther};
+  EXPECT_EQ(heddle_bind_input(context, "x", &tensor), HEDDLE_MALFORMED);
+  EXPECT_STREQ(heddle_message(), "input 'x': strings must lie row-major");
 }
 
 TEST_F(ApiTest, FileThatIsNoArtifactIsRefused) {
@@ -163,7 +236,10 @@ TEST_F(ApiTest, UnknownDeviceIsNamed) {
   heddle_options_init(&options);
   options.device = "tpu";
   EXPECT_EQ(heddle_open("x.hdl", &options, &model), HEDDLE_MALFORMED);
-  EXPECT_EQ(std::string(heddle_message()).substr(0, 15), "no device 'tpu'");
+  EXPECT_STREQ(heddle_message(), "no device 'tpu', there are cpu, sim and sim:SM");
+  options.device = "cuda";
+  EXPECT_EQ(heddle_open("x.hdl", &options, &model), HEDDLE_UNSUPPORTED);
+  EXPECT_STREQ(heddle_message(), "device 'cuda': this runtime drives no GPU, it has cpu and sim");
 }
 
 } // namespace

@@ -139,5 +139,36 @@ TEST_F(HeddleRun, GenerateDecodesWithItsCache) {
   EXPECT_EQ(exitCode, 0);
 }
 
+// The folder that a debugger shall find the code in is the user's to give, and may be wrong.
+TEST_F(HeddleRun, FolderForCodeMustBeThere) {
+  writeDouble("m.hdl");
+  run("m.hdl", "HEDDLE_KEEP=missing " + std::string(HEDDLE_RUN_PROGRAM));
+  EXPECT_NE(exitCode, 0);
+  EXPECT_NE(text.find("HEDDLE_KEEP: open of "), std::string::npos) << text;
+}
+
+/// A TensorProto of one string.
+static std::string stringMessage(const std::string &text) {
+  return std::string("\x08\x01\x10\x08\x32") + static_cast<char>(text.size()) + text;
+}
+
+// There is no sensible random text, and no tolerance for one.
+TEST_F(HeddleRun, StringsAreGivenAndComparedExactly) {
+  ProgramBuilder builder;
+  Operand x = builder.input("x", DType::String, {1});
+  Operand y = builder.output("y", DType::String, {1});
+  builder.steps() = {ProgramBuilder::identity(x, y)};
+  write("s.hdl", builder.build());
+  run("s.hdl");
+  EXPECT_EQ(exitCode, int(Code::Unsupported));
+  EXPECT_NE(text.find("input 'x': random strings are not drawn, give them"), std::string::npos) << text;
+  std::filesystem::create_directories(pathOf("data"));
+  std::ofstream(pathOf("data/input_0.pb"), std::ios::binary) << stringMessage("warp");
+  std::ofstream(pathOf("data/output_0.pb"), std::ios::binary) << stringMessage("weft");
+  run("s.hdl --test-dir data");
+  EXPECT_EQ(exitCode, int(Code::Mismatch));
+  EXPECT_NE(text.find("output 'y': strings differ"), std::string::npos) << text;
+}
+
 } // namespace
 } // namespace heddle::test

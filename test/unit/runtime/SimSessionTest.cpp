@@ -53,7 +53,7 @@ done:
 }
 
 /// y = 4 x through an arena value.
-std::unique_ptr<Session> simSession(int slack) {
+template <typename Change> Result<std::unique_ptr<Session>> simSession(int slack, const Change &change) {
   ProgramBuilder builder;
   Operand x = builder.input("x", DType::F32, {n});
   Operand y = builder.output("y", DType::F32, {n});
@@ -79,15 +79,26 @@ std::unique_ptr<Session> simSession(int slack) {
     launch.grid = {ceilDiv(n, 64), 1, 1};
     builder.steps().push_back({launch, "Mul_1"});
   }
+  change(builder);
   Result<std::shared_ptr<Device>> device = makeSimSessionDevice("", 2);
-  if (!device) {
-    ADD_FAILURE() << device.status().message();
-    return nullptr;
-  }
-  Result<std::unique_ptr<Session>> session =
-      Session::create({builder.build(), std::make_shared<VectorWeights>(), *device, nullptr});
+  if (!device)
+    return device.status();
+  return Session::create({builder.build(), std::make_shared<VectorWeights>(), *device, nullptr});
+}
+
+std::unique_ptr<Session> simSession(int slack) {
+  Result<std::unique_ptr<Session>> session = simSession(slack, [](ProgramBuilder &) {});
   EXPECT_TRUE(session) << session.status().message();
   return session ? std::move(*session) : nullptr;
+}
+
+/// What a run of a changed program on {1, -1} says.
+template <typename Change> std::string messageAfter(const Change &change) {
+  Result<std::unique_ptr<Session>> session = simSession(0, change);
+  std::vector<float> x = {1, -1};
+  View input = viewOf(x, {2});
+  std::vector<RuntimeTensor> outputs;
+  return session ? (*session)->run(std::span(&input, 1), outputs).message() : session.status().message();
 }
 
 TEST(SimSession, RunsAtEverySize) {
@@ -110,6 +121,7 @@ TEST(SimSession, WritePastAValueInTheArenaIsFound) {
   std::vector<RuntimeTensor> outputs;
   Status status = session->run(std::span(&input, 1), outputs);
   EXPECT_EQ(status.code(), Code::Mismatch);
+  EXPECT_NE(status.message().find("the simulated device found "), std::string::npos) << status.message();
   EXPECT_NE(status.message().find("out-of-bounds"), std::string::npos) << status.message();
   EXPECT_NE(status.message().find("twice.cu:7"), std::string::npos) << status.message();
   EXPECT_NE(status.message().find("ONNX node Mul_1"), std::string::npos) << status.message();
@@ -125,6 +137,20 @@ TEST(SimSession, FailedCheckOfAKernelEndsTheRun) {
   Status status = session->run(std::span(&input, 1), outputs);
   EXPECT_EQ(status.code(), Code::Malformed);
   EXPECT_EQ(status.message(), "Sqrt_3: an element is negative");
+}
+
+// What a driver would refuse or misread is refused before it is launched.
+TEST(SimSession, LaunchesThatDoNotFitAreRefused) {
+  auto firstLaunch = [](ProgramBuilder &builder) -> Launch & { return std::get<Launch>(builder.steps()[0].action); };
+  std::string message =
+      messageAfter([](ProgramBuilder &builder) { builder.program.codes[0].kind = CodeObject::Kind::Cubin; });
+  EXPECT_NE(message.find("kernel 'twice' holds no PTX, which the simulator executes"), std::string::npos) << message;
+  message = messageAfter([&](ProgramBuilder &builder) { firstLaunch(builder).grid[1] = n * (int64_t(1) << 40); });
+  EXPECT_NE(message.find("kernel 'twice': a grid of 2199023255552 blocks"), std::string::npos) << message;
+  message = messageAfter([&](ProgramBuilder &builder) { firstLaunch(builder).sizes = {n * (int64_t(1) << 40)}; });
+  EXPECT_NE(message.find("kernel 'twice': size 2199023255552 does not fit 32 bits"), std::string::npos) << message;
+  message = messageAfter([](ProgramBuilder &builder) { builder.variant.kernels[0].checks.clear(); });
+  EXPECT_NE(message.find("kernel 'twice' reported check 1, which it does not have"), std::string::npos) << message;
 }
 
 TEST(SimSession, BadArchitectureIsRefused) {

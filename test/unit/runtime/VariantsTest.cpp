@@ -96,5 +96,31 @@ TEST(Variants, AddedVariantsAreKeptUpToTheLimit) {
   EXPECT_EQ(specializer->calls, 3);
 }
 
+/// Adds a variant that does not fit what it was made for.
+class WrongSpecializer final : public Specializer {
+public:
+  explicit WrongSpecializer(std::shared_ptr<const Program> program) : program(std::move(program)) {}
+
+  Result<std::shared_ptr<const Program>> specialize(std::span<const View>) override {
+    Program extended = *program;
+    extended.variants.push_back(extended.variants[0]);
+    return std::make_shared<const Program>(extended);
+  }
+
+private:
+  std::shared_ptr<const Program> program;
+};
+
+// Asking again and again would compile forever.
+TEST(Variants, AddedVariantMustHold) {
+  std::shared_ptr<const Program> program = guarded(equal(n, 1)).build();
+  std::unique_ptr<Session> session =
+      makeSession(program, {}, std::make_shared<VectorWeights>(), std::make_shared<WrongSpecializer>(program));
+  Status status = runAt(*session, 2);
+  EXPECT_EQ(status.code(), Code::CompileFailed);
+  EXPECT_EQ(status.message(),
+            "the added variant does not hold for its own inputs: guard " + equal(n, 1).str() + " (n = 2)");
+}
+
 } // namespace
 } // namespace heddle::test

@@ -100,6 +100,33 @@ TEST(PtxParserTest, ErrorsNameTheLine) {
   EXPECT_EQ(errorOf(replaced("fixed[20]", "fixed[99999999999]")).substr(0, 12), "ptx line 13:");
 }
 
+TEST(PtxParserTest, StatementsOfUnknownFormAreErrors) {
+  EXPECT_EQ(errorOf(replaced("  ret;", "  +;")), "ptx line 36: expected a statement, got '+'");
+  EXPECT_EQ(errorOf(replaced(".reg .f32 %f<4>", ".reg .f32 {")), "ptx line 16: expected a register name");
+  EXPECT_EQ(errorOf(replaced("inlined_at 1 10 3", "inlinedat 1 10 3")),
+            "ptx line 25: expected 'inlined_at' and three integers");
+  EXPECT_EQ(errorOf(replaced("@!%p1 bra", "@!%p1 {")), "ptx line 24: expected an opcode, got '{'");
+  std::string nested = "  ret;";
+  for (int depth = 0; depth < 1000; ++depth)
+    nested += "{";
+  EXPECT_NE(errorOf(replaced("  ret;", nested)).find("scopes nested deeper than "), std::string::npos);
+}
+
+TEST(PtxParserTest, OperandsOfUnknownFormAreErrors) {
+  EXPECT_EQ(errorOf(replaced("[%rd1+4]", "[-%rd1]")), "ptx line 35: '-' before '%rd1'");
+  EXPECT_EQ(errorOf(replaced("[y];", "[0f3F800000];")),
+            "ptx line 20: expected a register, a variable or an integer as the address");
+  EXPECT_EQ(errorOf(replaced("mov.u32 %r2, %tid.x;", "mov.u32 %r2, +;")), "ptx line 22: expected an operand, got '+'");
+  EXPECT_EQ(errorOf(replaced("%r1, 1, 31, -1;", "%r1, 1, 31z, -1;")), "ptx line 32: malformed number '31z'");
+  std::string vector = "{0f3F800000";
+  for (int element = 0; element < 1000; ++element)
+    vector += ", %f1";
+  EXPECT_NE(errorOf(replaced("{0f3F800000, %f1}", vector + "}")).find("a vector of more than "), std::string::npos);
+  EXPECT_NE(errorOf(replaced("table[4] = {1, 2, 0x10, -1}", "table[2] = {1, 2, 0x10, -1}"))
+                .find("' does not fit its initializer or the size limit"),
+            std::string::npos);
+}
+
 TEST(PtxParserTest, DeclarationsOfUnknownTypesAreErrors) {
   EXPECT_EQ(errorOf(replaced(".reg .f32 %f<4>", ".reg .f31 %f<4>")), "ptx line 16: expected a type, got '.f31'");
   EXPECT_EQ(errorOf(replaced(".param .u64 .ptr", ".param .u65 .ptr")), "ptx line 8: expected a type, got '.u65'");

@@ -1,0 +1,89 @@
+"""What the programs say about arguments and files that they cannot use: the message and the exit code."""
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("HEDDLE_BUILD", ROOT / "build"))
+MODEL = str(ROOT / "test/models/mlp_legacy.onnx")  # input [batch, 32] -> logits [batch, 10]
+USAGE, OVER_LIMIT, BAD_ARTIFACT = 2, 6, 7
+
+# (name, exit code, what the message holds, program, arguments); {} stands for an empty folder, and TABLE for a file there.
+CASES = [
+    ("verb", USAGE, "unknown verb 'rnu', did you mean 'run'?", "heddle", ["rnu"]),
+    ("flag_with_value", USAGE, "flag '--version' takes no value", "heddle-run", ["--version=1"]),
+    ("flag_without_value", USAGE, "flag '--shapes' needs a value: ", "heddle", ["run", MODEL, "--shapes"]),
+    ("flag_number", USAGE, "flag '--seed' got 'x', expected a number", "heddle", ["run", MODEL, "--seed", "x"]),
+    ("disabled_pass", USAGE, "flag '--disable-pass' got 'heddle-build-plan', which cannot be left out", "heddle", ["run", MODEL, "--disable-pass", "heddle-build-plan"]),
+    ("device", USAGE, "flag '--device' got 'tpu', expected cpu, sim or sim:ARCHITECTURE", "heddle", ["run", MODEL, "--device", "tpu"]),
+    ("two_models", USAGE, "got 2 models, expected one", "heddle", ["run", MODEL, MODEL]),
+    ("stage", USAGE, "flag '--until' got 'middle', expected import, graph, kernels, plan, code or artifact", "heddle", ["compile", MODEL, "--until", "middle"]),
+    ("emit_kind", USAGE, "flag '--emit' got 'sass', expected cuda, ptx, cubin, obj or plan", "heddle", ["compile", MODEL, "--emit", "sass", "-o", "{}"]),
+    ("emit_folder", USAGE, "flag '--emit' needs a folder: -o DIR", "heddle", ["compile", MODEL, "--emit", "plan"]),
+    ("nothing_to_do", USAGE, "nothing to do: give -o ARTIFACT, --until STAGE or --emit KINDS", "heddle", ["compile", MODEL]),
+    ("shape_text", USAGE, "shape 'input' is not NAME:SIZExSIZE", "heddle", ["run", MODEL, "--shapes", "input"]),
+    ("shape_size", USAGE, "shape 'input:-1x32' has size '-1', expected a number not below 0", "heddle", ["run", MODEL, "--shapes", "input:-1x32"]),
+    ("input_text", USAGE, "input 'input' is not NAME=@FILE.npy or NAME=SIZExTYPE=VALUE", "heddle", ["run", MODEL, "--input", "input"]),
+    ("input_value", USAGE, "is neither @FILE.npy nor SIZExTYPE=VALUE: 'q'", "heddle", ["run", MODEL, "--input", "input=q"]),
+    ("state_text", USAGE, "state 'logits' is not OUTPUT=INPUT", "heddle", ["run", MODEL, "--state", "logits"]),
+    ("state_input", USAGE, "state 'logits=past': output 'logits' has no input 'past'", "heddle", ["run", MODEL, "--state", "logits=past"]),
+    ("state_output", USAGE, "state 'present=input': the model has no output 'present'", "heddle", ["run", MODEL, "--state", "present=input"]),
+    ("outputs_per_run", USAGE, "1 runs need as many --outputs, got 2", "heddle", ["run", MODEL, "--outputs", "{}/a", "--outputs", "{}/b"]),
+    ("test_dir_without_output", USAGE, "there is no output_0.pb to compare with", "heddle", ["run", MODEL, "--test-dir", "{}"]),
+    ("inputs_of_bench", USAGE, "flag '--inputs' may be given once: all runs have the same inputs", "heddle", ["bench", MODEL, "--inputs", "{}", "--inputs", "{}"]),
+    ("verify_of_artifact", USAGE, "flag '--verify' got 'half', expected full or lazy", "heddle-run", ["m.hdl", "--verify", "half"]),
+    ("no_artifact", USAGE, "expected one artifact, got 0", "heddle-run", []),
+    ("pack_number", USAGE, "--capacity is 'x', expected a number of 0 or more", "heddle-pack", ["TABLE", "--capacity", "x"]),
+    ("pack_alignment", USAGE, "--alignment is 3, expected a power of two up to 2^20", "heddle-pack", ["TABLE", "--alignment", "3"]),
+    ("pack_value", USAGE, "--steps needs a value", "heddle-pack", ["TABLE", "--steps"]),
+    ("pack_option", USAGE, "unknown option '--fast', see heddle-pack --help", "heddle-pack", ["TABLE", "--fast"]),
+    ("pack_two_files", USAGE, "more than one file: '", "heddle-pack", ["TABLE", "other.csv"]),
+    ("pack_no_file", USAGE, "no file given, see heddle-pack --help", "heddle-pack", []),
+    ("pack_offset", USAGE, "offset of 'b' is no multiple of 64", "heddle-pack", ["TABLE", "--alignment", "64"]),
+    ("pack_capacity", OVER_LIMIT, " bytes, the capacity is 8", "heddle-pack", ["TABLE", "--capacity", "8"]),
+    ("write_artifact_without_path", 1, "option 'output' is empty", "heddle-opt", ["--heddle-write-artifact", os.devnull]),
+]
+
+
+class MessagesTest(unittest.TestCase):
+    def check(self, code, message, program, arguments):
+        with tempfile.TemporaryDirectory() as folder:
+            table = pathlib.Path(folder, "t.csv")
+            given = [str(table) if argument == "TABLE" else argument.replace("{}", folder) for argument in arguments]
+            if "TABLE" in arguments:
+                table.write_text("id,lower,upper,size,offset\na,0,2,16,\nb,1,3,16,16\n")
+            done = subprocess.run([BUILD / "bin" / program, *given], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        self.assertIn(message, done.stderr)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stderr.count("error: "), 1, done.stderr)
+
+
+    # A file that is no table is not read into memory first.
+    def test_large_table(self):
+        with tempfile.TemporaryDirectory() as folder:
+            table = pathlib.Path(folder, "t.csv")
+            with table.open("wb") as file:
+                file.truncate((64 << 20) + 1)
+            done = subprocess.run([BUILD / "bin/heddle-pack", table], capture_output=True, text=True)
+        self.assertIn("has 67108865 bytes, expected at most 67108864", done.stderr)
+        self.assertEqual(done.returncode, OVER_LIMIT)
+
+    # The name in a side file is the digest that the dump refers to.
+    def test_side_file_with_another_digest(self):
+        with tempfile.TemporaryDirectory() as folder:
+            side = pathlib.Path(folder, "s.npz")
+            np.savez(side, wrong=np.zeros(3, np.float32))
+            done = subprocess.run([BUILD / "bin/heddle-opt", "--side-file", side, os.devnull], capture_output=True, text=True)
+        self.assertIn("side file: 'wrong' has the digest '", done.stderr)
+        self.assertEqual(done.returncode, BAD_ARTIFACT)
+
+
+for case_name, *case_row in CASES:
+    setattr(MessagesTest, f"test_{case_name}", lambda self, row=case_row: self.check(*row))
+
+if __name__ == "__main__":
+    unittest.main()
