@@ -21,10 +21,16 @@ std::optional<Stage> heddle::stageFromName(std::string_view name) {
 }
 
 std::span<const std::string_view> heddle::optionalPasses() {
-  static constexpr std::array<std::string_view, 7> names = {"canonicalize",           "cse",
-                                                            "heddle-fold-constants",  "heddle-expand-composites",
-                                                            "heddle-fold-transposes", "heddle-deduplicate-kernels",
-                                                            "heddle-order-launches"};
+  static constexpr std::string_view names[] = {"canonicalize",
+                                               "cse",
+                                               "heddle-fold-constants",
+                                               "heddle-fold-batch-norms",
+                                               "heddle-choose-layouts",
+                                               "heddle-pack-filters",
+                                               "heddle-expand-composites",
+                                               "heddle-fold-transposes",
+                                               "heddle-deduplicate-kernels",
+                                               "heddle-order-launches"};
   return names;
 }
 
@@ -48,10 +54,19 @@ private:
 };
 } // namespace
 
-static void buildGraph(StageBuilder stage) {
+static void buildGraph(StageBuilder stage, int64_t vectorBytes) {
   stage.add(createCanonicalizerPass());
   stage.add(createFoldConstants());
   stage.add(createCSEPass());
+  stage.nest<func::FuncOp>(createFoldBatchNorms());
+  if (vectorBytes > 0) {
+    PackFiltersOptions filters;
+    filters.vectorBytes = vectorBytes;
+    stage.nest<func::FuncOp>(createChooseLayouts());
+    stage.nest<func::FuncOp>(createPackFilters(filters));
+    stage.add(createCanonicalizerPass());
+    stage.add(createCSEPass());
+  }
   stage.nest<func::FuncOp>(createExpandComposites());
   stage.nest<func::FuncOp>(createFoldTransposes());
   stage.add(createCanonicalizerPass());
@@ -79,7 +94,7 @@ void heddle::buildStage(OpPassManager &passes, Stage stage, int64_t vectorBytes,
   StageBuilder builder(passes, disabledPasses);
   switch (stage) {
   case Stage::Graph:
-    return buildGraph(builder);
+    return buildGraph(builder, vectorBytes);
   case Stage::Kernels:
     return buildKernels(builder, vectorBytes);
   case Stage::Plan:

@@ -75,28 +75,34 @@ def ConvOp : Heddle_ComputeOp<"conv"> {
   let description = [{
     Cross-correlation as ONNX's Conv, without bias. `x` is `[N, C, spatial...]` (nchw) or `[N, spatial..., C]` (nhwc), `w` is
     `[O, C / groups, window...]`. `pads` holds the low paddings of each spatial dimension, then the high ones; padding is 0.
-    (C1) `x` and `w` have the same element type and rank, 3 to 5.
+    With `packed_nr` the filters are a weight `[ceil(O / nr)][window... * C / groups][nr]` (`PackedLayout`): the matrix whose column `o` is
+    filter `o` in the order (window..., channel). `window` and `outputs` then hold what the type of `w` does not tell.
+    (C1) `x` and `w` have the same element type and rank, 3 to 5 (packed filters rank 3).
     (C2) `strides` and `dilations` have one positive entry per spatial dimension, `pads` two that are not negative.
     (C3) `groups` is positive and divides C and O; `w` has C / groups channels where literal.
     (C4) The result has the size floor((in + pads - dilation * (window - 1) - 1) / stride) + 1 in each spatial dimension.
+    (C5) Packed filters have as many rows as the window and the channels ask for, where literal.
     ```mlir
     %y = heddle.conv %x, %w strides [1, 1] pads [1, 1, 1, 1] dilations [1, 1] groups 1 layout nchw
       : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x8x8xf32>
     ```
   }];
   let arguments = (ins Heddle_NumericTensor:$x, Heddle_NumericTensor:$w, DenseI64ArrayAttr:$strides,
-                       DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations, I64Attr:$groups, Heddle_ConvLayout:$layout);
+                       DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations, I64Attr:$groups, Heddle_ConvLayout:$layout,
+                       DefaultValuedAttr<I64Attr, "0">:$packed_nr, DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$window,
+                       DefaultValuedAttr<I64Attr, "0">:$outputs);
   let results = (outs Heddle_NumericTensor:$y);
   let assemblyFormat = [{
     $x `,` $w `strides` $strides `pads` $pads `dilations` $dilations `groups` $groups `layout` $layout
-    attr-dict `:` functional-type(operands, results)
+    (`packed_nr` $packed_nr^ `window` $window `outputs` $outputs)? attr-dict `:` functional-type(operands, results)
   }];
 }
 
 def PoolOp : Heddle_ComputeOp<"pool"> {
   let summary = "Combines the elements of a sliding window";
   let description = [{
-    `x` is `[N, C, spatial...]`. Kind max: padding never wins; kind add: padding counts as 0 (average pooling divides afterwards).
+    `x` is `[N, C, spatial...]`, or `[N, spatial..., C]` with layout nhwc. Kind max: padding never wins; kind add: padding
+    counts as 0 (average pooling divides afterwards).
     Attributes as for `heddle.conv`.
     (C1) `window` has one positive entry per spatial dimension.
     (C2) `strides` and `dilations` have one positive entry per spatial dimension, `pads` two that are not negative.
@@ -108,10 +114,11 @@ def PoolOp : Heddle_ComputeOp<"pool"> {
     ```
   }];
   let arguments = (ins Heddle_ReductionKind:$kind, Heddle_NumericTensor:$x, DenseI64ArrayAttr:$window,
-                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations);
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
+                       DefaultValuedAttr<Heddle_ConvLayout, "::heddle::ConvLayout::NCHW">:$layout);
   let results = (outs Heddle_NumericTensor:$y);
   let assemblyFormat = [{
-    $kind $x `window` $window `strides` $strides `pads` $pads `dilations` $dilations attr-dict
+    $kind $x `window` $window `strides` $strides `pads` $pads `dilations` $dilations (`layout` $layout^)? attr-dict
     `:` functional-type(operands, results)
   }];
 }

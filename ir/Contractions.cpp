@@ -83,10 +83,12 @@ SmallVector<Value> MatmulOp::buildBody(OpBuilder &builder, ValueRange operands) 
 // Conv
 //===----------------------------------------------------------------------===//
 
-/// floor((size + padding - dilation * (window - 1) - 1) / stride) + 1, at least 0.
+/// floor((size + padding - dilation * (window - 1) - 1) / stride) + 1, at least 0. Sizes are never negative, so most
+/// windows cannot give less.
 static Expr windowedSize(const Expr &size, int64_t padding, const Expr &window, int64_t stride, int64_t dilation) {
-  Expr covered = (window - 1) * dilation + 1;
-  return max(floorDiv(size + padding - covered, stride) + 1, 0);
+  Expr covered = (window - 1) * dilation + 1, least = padding - covered;
+  Expr count = floorDiv(size + padding - covered, stride) + 1;
+  return least.literal() && *least.literal() + stride >= 0 ? count : max(count, 0);
 }
 
 static LogicalResult checkWindow(std::optional<Location> loc, size_t spatial, ArrayRef<int64_t> strides,
@@ -101,34 +103,75 @@ static LogicalResult checkWindow(std::optional<Location> loc, size_t spatial, Ar
   return success();
 }
 
+namespace {
+/// What a convolution's filters are, whether they are packed or not.
+struct Filters {
+  Expr outputs, channels; ///< Of all groups; of one group.
+  Shape window;
+};
+} // namespace
+
+static Filters filtersOf(const Shape &w, int64_t packedNr, ArrayRef<int64_t> window, int64_t outputs) {
+  if (packedNr == 0)
+    return {w[0], w[1], Shape(w.begin() + 2, w.end())};
+  Filters filters{outputs, w[1], Shape(window.begin(), window.end())};
+  int64_t positions = 1;
+  for (int64_t size : window)
+    positions *= size;
+  filters.channels = floorDiv(w[1], positions);
+  return filters;
+}
+
+/// (C5)
+static LogicalResult checkPacked(std::optional<Location> loc, const Shape &w, ConvOp::Adaptor conv, const Shape &x) {
+  if (w.size() != 3 || conv.getWindow().size() + 2 != x.size() ||
+      llvm::any_of(conv.getWindow(), [](int64_t size) { return size < 1; }))
+    return emitOptionalError(loc, "packed filters have rank ", w.size(), " and a window of ", conv.getWindow().size(),
+                             " entries, expected 3 and ", x.size() - 2, " positive ones");
+  int64_t positions = 1;
+  for (int64_t size : conv.getWindow())
+    positions *= size;
+  Expr panels = ceilDiv(Expr(conv.getOutputs()), conv.getPackedNr());
+  if (conv.getOutputs() < 1 || w[0] != panels || !w[2].isLiteral(conv.getPackedNr()) ||
+      w[1].literal().value_or(positions) % positions != 0)
+    return emitOptionalError(loc, "packed filters do not fit a window of ", positions, " positions and ",
+                             conv.getOutputs(), " outputs");
+  return success();
+}
+
 LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ConvOp::Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
   Shape x = shapeOf(adaptor.getX().getType()), w = shapeOf(adaptor.getW().getType());
   if (Type got = getElementTypeOrSelf(adaptor.getW()), expected = getElementTypeOrSelf(adaptor.getX());
       got != expected) // (C1)
     return emitOptionalError(loc, "weight has element type ", got, ", expected ", expected);
-  if (x.size() != w.size() || x.size() < 3 || x.size() > 5) // (C1)
+  bool isPacked = adaptor.getPackedNr() != 0;
+  if ((!isPacked && x.size() != w.size()) || x.size() < 3 || x.size() > 5) // (C1)
     return emitOptionalError(loc, "ranks are ", x.size(), " and ", w.size(), ", expected both equal, 3 to 5");
+  if (isPacked && failed(checkPacked(loc, w, adaptor, x))) // (C5)
+    return failure();
   size_t spatial = x.size() - 2;
   if (failed(checkWindow(loc, spatial, adaptor.getStrides(), adaptor.getPads(), adaptor.getDilations()))) // (C2)
     return failure();
   bool isNchw = adaptor.getLayout() == ConvLayout::NCHW;
   int64_t groups = adaptor.getGroups();
+  Filters filters = filtersOf(w, adaptor.getPackedNr(), adaptor.getWindow(), adaptor.getOutputs());
   Expr channels = isNchw ? x[1] : x.back();
-  std::optional<int64_t> in = channels.literal(), out = w[0].literal(), perGroup = w[1].literal();
+  std::optional<int64_t> in = channels.literal(), out = filters.outputs.literal(),
+                         perGroup = filters.channels.literal();
   if (groups < 1 || (out && *out % groups != 0) || (in && *in % groups != 0)) // (C3)
-    return emitOptionalError(loc, "has ", channels.str(), " and ", w[0].str(), " channels, expected multiples of ",
-                             groups, " groups");
+    return emitOptionalError(loc, "has ", channels.str(), " and ", filters.outputs.str(),
+                             " channels, expected multiples of ", groups, " groups");
   if (in && perGroup && *in / groups != *perGroup) // (C3)
     return emitOptionalError(loc, "weight has ", *perGroup, " channels, expected ", *in / groups);
   Shape result = {x[0]};
   if (isNchw)
-    result.push_back(w[0]);
+    result.push_back(filters.outputs);
   for (size_t dim = 0; dim < spatial; ++dim)
     result.push_back(windowedSize(x[(isNchw ? 2 : 1) + dim], adaptor.getPads()[dim] + adaptor.getPads()[spatial + dim],
-                                  w[2 + dim], adaptor.getStrides()[dim], adaptor.getDilations()[dim]));
+                                  filters.window[dim], adaptor.getStrides()[dim], adaptor.getDilations()[dim]));
   if (!isNchw)
-    result.push_back(w[0]);
+    result.push_back(filters.outputs);
   types.push_back(tensorType(result, getElementTypeOrSelf(adaptor.getX())));
   return success();
 }
@@ -147,15 +190,16 @@ static Value padSpatial(BodyBuilder &body, Value x, ArrayRef<int64_t> pads, size
 SmallVector<Value> ConvOp::buildBody(OpBuilder &builder, ValueRange operands) {
   BodyBuilder body(builder, getLoc());
   Shape w = shapeOf(getW().getType());
+  Filters filters = filtersOf(w, getPackedNr(), getWindow(), getOutputs());
   bool isNchw = getLayout() == ConvLayout::NCHW;
-  unsigned rank = w.size(), spatial = rank - 2, firstSpatial = isNchw ? 2 : 1, channelDim = isNchw ? 1 : rank - 1;
+  unsigned spatial = filters.window.size(), rank = spatial + 2, firstSpatial = isNchw ? 2 : 1;
   Type element = getElementTypeOrSelf(getX());
   Value x = padSpatial(body, operands[0], getPads(), firstSpatial, builder.getZeroAttr(element));
   // Iteration: the result's dimensions, then channel in the group, then the window.
-  AffineExpr output = body.dim(channelDim), channel = body.dim(rank);
+  AffineExpr output = body.dim(isNchw ? 1 : rank - 1), channel = body.dim(rank), row = builder.getAffineConstantExpr(0);
   if (int64_t groups = getGroups(); groups > 1) {
-    assert(w[0].literal() && w[1].literal() && "a grouped convolution needs literal channels");
-    channel = output.floorDiv(*w[0].literal() / groups) * *w[1].literal() + channel;
+    assert(filters.outputs.literal() && filters.channels.literal() && "a grouped convolution needs literal channels");
+    channel = output.floorDiv(*filters.outputs.literal() / groups) * *filters.channels.literal() + channel;
   }
   SmallVector<AffineExpr> xDims = {body.dim(0)}, wDims = {output, body.dim(rank)};
   if (isNchw)
@@ -164,10 +208,16 @@ SmallVector<Value> ConvOp::buildBody(OpBuilder &builder, ValueRange operands) {
     AffineExpr window = body.dim(rank + 1 + dim);
     xDims.push_back(body.dim(firstSpatial + dim) * getStrides()[dim] + window * getDilations()[dim]);
     wDims.push_back(window);
+    row = row * filters.window[dim].literal().value_or(1) + window;
   }
   if (!isNchw)
     xDims.push_back(channel);
-  Shape reduce(w.begin() + 1, w.end());
+  if (int64_t nr = getPackedNr()) {
+    assert(filters.channels.literal() && "packed filters have literal channels");
+    wDims = {output.floorDiv(nr), row * *filters.channels.literal() + body.dim(rank), output % nr};
+  }
+  Shape reduce = {filters.channels};
+  llvm::append_range(reduce, filters.window);
   unsigned dims = rank + reduce.size();
   auto map = [&](ArrayRef<AffineExpr> exprs) { return AffineMap::get(dims, 0, exprs, builder.getContext()); };
   return {body.generic(getY().getType(), {x, operands[1]}, {map(xDims), map(wDims)}, reduce, "add", element, product)};
@@ -189,9 +239,10 @@ LogicalResult PoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
     return failure();
   if (adaptor.getKind() != ReductionKind::Add && adaptor.getKind() != ReductionKind::Max) // (C3)
     return emitOptionalError(loc, "kind is ", stringifyReductionKind(adaptor.getKind()), ", expected add or max");
+  size_t first = adaptor.getLayout() == ConvLayout::NCHW ? 2 : 1;
   for (size_t dim = 0; dim < spatial; ++dim)
-    x[2 + dim] = windowedSize(x[2 + dim], adaptor.getPads()[dim] + adaptor.getPads()[spatial + dim],
-                              adaptor.getWindow()[dim], adaptor.getStrides()[dim], adaptor.getDilations()[dim]);
+    x[first + dim] = windowedSize(x[first + dim], adaptor.getPads()[dim] + adaptor.getPads()[spatial + dim],
+                                  adaptor.getWindow()[dim], adaptor.getStrides()[dim], adaptor.getDilations()[dim]);
   types.push_back(tensorType(x, getElementTypeOrSelf(adaptor.getX())));
   return success();
 }
@@ -210,13 +261,19 @@ SmallVector<Value> PoolOp::buildBody(OpBuilder &builder, ValueRange operands) {
   } else {
     fill = IntegerAttr::get(element, cast<IntegerAttr>(neutral).getValue());
   }
-  Value x = padSpatial(body, operands[0], getPads(), 2, fill);
-  SmallVector<AffineExpr> dims = {body.dim(0), body.dim(1)};
+  bool isNchw = getLayout() == ConvLayout::NCHW;
+  unsigned first = isNchw ? 2 : 1;
+  Value x = padSpatial(body, operands[0], getPads(), first, fill);
+  SmallVector<AffineExpr> dims = {body.dim(0)};
+  if (isNchw)
+    dims.push_back(body.dim(1));
   Shape reduce;
   for (unsigned dim = 0; dim < spatial; ++dim) {
-    dims.push_back(body.dim(2 + dim) * getStrides()[dim] + body.dim(rank + dim) * getDilations()[dim]);
+    dims.push_back(body.dim(first + dim) * getStrides()[dim] + body.dim(rank + dim) * getDilations()[dim]);
     reduce.push_back(getWindow()[dim]);
   }
+  if (!isNchw)
+    dims.push_back(body.dim(rank - 1));
   return {body.generic(getY().getType(), x, AffineMap::get(rank + spatial, 0, dims, builder.getContext()), reduce,
                        stringifyReductionKind(getKind()), element,
                        [](Scalars &, ValueRange v) { return SmallVector<Value>{v[0]}; })};

@@ -1,6 +1,7 @@
 // Implements the choice of schedules.
 #include "ir/Schedule.h"
 #include "ir/Shapes.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -46,4 +47,21 @@ Attribute heddle::chooseSchedule(KernelOp kernel, int64_t vectorBytes) {
   if (reducesRows(kernel))
     return RowsScheduleAttr::get(context, vector, /*unroll=*/4, threadsPerBlock);
   return ElementwiseScheduleAttr::get(context, vector, threadsPerBlock, /*perThread=*/1);
+}
+
+int64_t heddle::filterPanel(int64_t outputs, int64_t groups, int64_t channels, int64_t vectorBytes) {
+  int64_t lanes = vectorBytes / 4;
+  bool isDepthwise = groups > 1 && channels == 1 && outputs == groups;
+  if (isDepthwise)
+    return outputs % (2 * lanes) == 0 ? 2 * lanes : lanes;
+  int64_t perGroup = outputs / groups, best = 0, bestVectors = 0;
+  for (int64_t vectors : {2, 3, 1}) {
+    int64_t needed = llvm::divideCeilSigned(perGroup, vectors * lanes) * vectors;
+    bool fits = groups == 1 || perGroup % (vectors * lanes) == 0;
+    if (fits && (best == 0 || needed < bestVectors)) {
+      best = vectors * lanes;
+      bestVectors = needed;
+    }
+  }
+  return best;
 }

@@ -18,6 +18,12 @@ mlir::Attribute chooseCudaSchedule(KernelOp kernel);
 /// True if a reduction along the last dimensions is in the body.
 bool reducesRows(KernelOp kernel);
 
+/// Columns of a panel of a convolution's packed filters: whole vectors, as many as the register tile takes beside its
+/// rows (1 to 3), so that the least of the last panel is wasted. Panels of several groups end where the groups do, but
+/// a depthwise convolution's run through all channels. 0 if no width fits.
+/// \param channels of one group.
+int64_t filterPanel(int64_t outputs, int64_t groups, int64_t channels, int64_t vectorBytes);
+
 } // namespace heddle
 
 #endif // HEDDLE_IR_SCHEDULE_H

@@ -59,6 +59,46 @@ def FoldTransposes : Pass<"heddle-fold-transposes", "::mlir::func::FuncOp"> {
   }];
 }
 
+def FoldBatchNorms : Pass<"heddle-fold-batch-norms", "::mlir::func::FuncOp"> {
+  let summary = "Fold factors and terms per channel behind a convolution into its filters";
+  let description = [{
+    A chain of additions, subtractions, products and quotients behind a convolution, with constants that have one element or one per
+    output channel, is `scale * y + shift`. If it multiplies or divides, the scale becomes a step of the filters' weight transform and the
+    shift one addition: batch normalization as exporters write it. Scale and shift are composed in f64 and rounded once; filters are
+    rounded once more, so results differ from the chain's by rounding only. The old convolution is left without uses.
+    Requires: inferred types; channels first.
+    Ensures:  no f32 convolution with constant filters, used once, feeds a product or quotient with a constant per channel.
+    Leaves:   chains whose scale or shift is not finite in f32; sums alone, which cost nothing.   Remarks: `folded`.
+  }];
+  let dependentDialects = ["::heddle::HeddleDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
+def ChooseLayouts : Pass<"heddle-choose-layouts", "::mlir::func::FuncOp"> {
+  let summary = "Compute convolutions channels last, and let what lies between them follow";
+  let description = [{
+    On a CPU a vector of output channels reads contiguous filters whatever the sizes of the image. Every f32 convolution with constant
+    filters becomes nhwc between two transposes. Pooling, elementwise ops, concatenation, slices, padding, gathers, softmax, reductions and
+    reshapes that keep batch and channels then compute channels last too where an operand already is and no more operands must be
+    transposed than are; so transposes meet and cancel, and are left at the edges of a region. One that moves only dimensions of size 1
+    is a reshape.
+    Requires: inferred types; a target that wants channels last.
+    Ensures:  no nchw convolution of f32 with constant filters is left.
+    Leaves:   other element types, computed filters; the order of dimensions of arguments and results.   Remarks: `moved`.
+  }];
+}
+
+def PackFilters : Pass<"heddle-pack-filters", "::mlir::func::FuncOp"> {
+  let summary = "Pack constant filters of channels-last convolutions into panels";
+  let description = [{
+    The filters become a recorded weight transform: permuted to (window..., channel, output), then packed into panels as wide as the
+    register tile of the target (`filterPanel` in `ir/Schedule.h`). Transposes, reshapes and slices of a constant join the transform.
+    Requires: heddle-choose-layouts.
+    Ensures:  every nhwc convolution of f32 with constant filters is packed, unless no panel fits its groups.
+    Leaves:   nchw convolutions, computed filters.   Remarks: `packed`.
+  }];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of a vector register of the CPU level">];
+}
+
 //===----------------------------------------------------------------------===//
 // Stage kernels
 //===----------------------------------------------------------------------===//

@@ -3,6 +3,7 @@
 #include "codegen/cpu/Emitters.h"
 #include "codegen/cpu/Lower.h"
 #include "codegen/cpu/ScalarFunctions.h"
+#include "codegen/cpu/WindowShape.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -22,7 +23,8 @@ Result<EmittedKernel> emitKernel(KernelOp original, const CpuLevel &level) {
   builder.setInsertionPointToEnd(emitted.module->getBody());
   auto kernel = cast<KernelOp>(builder.clone(*original));
   MatmulOp gemm = findGemm(kernel);
-  auto isAnchor = [&](Operation *op) { return gemm && op == gemm; };
+  Operation *window = findWindow(kernel, level);
+  auto isAnchor = [&](Operation *op) { return (gemm && op == gemm) || op == window; };
   expandStructured(kernel, isAnchor);
   std::string reason;
   ScopedDiagnosticHandler handler(original.getContext(), [&](Diagnostic &diagnostic) {
@@ -35,7 +37,9 @@ Result<EmittedKernel> emitKernel(KernelOp original, const CpuLevel &level) {
   KernelFrame frame(*emitted.module, kernel, level);
   {
     CpuBackend backend(frame, kernel);
-    emitted.description.tasks = gemm ? emitGemm(backend, kernel, gemm) : emitMap(backend, kernel);
+    emitted.description.tasks = gemm     ? emitGemm(backend, kernel, gemm)
+                                : window ? emitWindow(backend, kernel, window)
+                                         : emitMap(backend, kernel);
   }
   frame.finish();
   emitted.description.name = original.getSymName();

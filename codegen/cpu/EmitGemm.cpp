@@ -328,10 +328,11 @@ Expr GemmNest::emit() {
   return elementCount(shape.batch) * shape.panels() * ceilDiv(shape.rows, shape.taskRows());
 }
 
-/// True if only elementwise ops of the product's own shape lie between it and the results.
-bool isPlainEpilogue(KernelOp kernel, MatmulOp matmul) {
-  Shape shape = shapeOf(matmul.getY().getType());
-  llvm::SmallPtrSet<Operation *, 16> after = {matmul};
+} // namespace
+
+bool heddle::hasPlainEpilogue(KernelOp kernel, Operation *anchor) {
+  Shape shape = shapeOf(anchor->getResult(0).getType());
+  llvm::SmallPtrSet<Operation *, 16> after = {anchor};
   for (Operation &op : kernel.getBody().front()) {
     bool follows =
         llvm::any_of(op.getOperands(), [&](Value operand) { return after.contains(operand.getDefiningOp()); });
@@ -346,8 +347,6 @@ bool isPlainEpilogue(KernelOp kernel, MatmulOp matmul) {
   return false;
 }
 
-} // namespace
-
 MatmulOp heddle::findGemm(KernelOp kernel) {
   MatmulOp found;
   for (Operation &op : kernel.getBody().front()) {
@@ -360,7 +359,7 @@ MatmulOp heddle::findGemm(KernelOp kernel) {
     if (isa<StructuredOpInterface>(op) && !isa<MatmulOp, GatherOp>(op))
       return MatmulOp();
   }
-  bool isSuitable = found && isPlainEpilogue(kernel, found) && isWorthTiles(found);
+  bool isSuitable = found && hasPlainEpilogue(kernel, found) && isWorthTiles(found);
   return isSuitable ? found : MatmulOp();
 }
 

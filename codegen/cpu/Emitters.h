@@ -13,6 +13,14 @@ Expr emitMap(CpuBackend &backend, KernelOp kernel);
 MatmulOp findGemm(KernelOp kernel);
 Expr emitGemm(CpuBackend &backend, KernelOp kernel, MatmulOp matmul);
 
+/// True if only elementwise ops of the anchor's own shape lie between it and the results.
+bool hasPlainEpilogue(KernelOp kernel, mlir::Operation *anchor);
+
+/// A convolution or pooling that `findWindow` has found.
+Expr emitWindow(CpuBackend &backend, KernelOp kernel, mlir::Operation *anchor);
+/// A convolution that is not depthwise.
+Expr emitConv(CpuBackend &backend, KernelOp kernel, ConvOp conv);
+
 } // namespace heddle
 
 #endif // HEDDLE_CODEGEN_CPU_EMITTERS_H

@@ -112,21 +112,58 @@ void checkChannels(Node &node, int64_t groups) {
           "'X' has " + x[1].str() + " channels, expected " + w[0].str() + " for 'W' of shape " + textOf(w));
 }
 
+Value convolve(Node &node, Value x, Value w, ArrayRef<int64_t> dilations, int64_t groups) {
+  size_t rank = dilations.size();
+  return node.emit<ConvOp>({x, w}, {node.named("strides", node.integers(std::vector<int64_t>(rank, 1))),
+                                    node.named("pads", node.integers(std::vector<int64_t>(2 * rank, 0))),
+                                    node.named("dilations", node.integers(dilations)),
+                                    node.named("groups", node.integer(groups)),
+                                    node.named("layout", ConvLayoutAttr::get(node.context(), ConvLayout::NCHW))});
+}
+
+/// Every element of the result comes from one pixel: windows lie side by side, and nothing is cropped.
+bool isTiling(const Transposed &conv, int64_t groups) {
+  auto isZero = [](int64_t value) { return value == 0; };
+  auto isOne = [](int64_t value) { return value == 1; };
+  return groups == 1 && conv.sizes == conv.strides && llvm::all_of(conv.pads, isZero) &&
+         llvm::all_of(conv.outputPadding, isZero) && llvm::all_of(conv.dilations, isOne);
+}
+
+/// A pixel's window as that many channels, then moved to its place.
+Value tiled(Node &node, Value x, Value w, const Transposed &conv) {
+  Shape sizes = shapeOfValue(x), filters = shapeOfValue(w);
+  size_t rank = conv.sizes.size();
+  std::vector<int64_t> windowFirst, interleaved = {0, static_cast<int64_t>(rank) + 1};
+  Shape flat = {filters[1]}, split = {sizes[0]}, merged = {sizes[0], filters[1]};
+  for (size_t dim = 0; dim < rank; ++dim) {
+    auto position = static_cast<int64_t>(dim);
+    windowFirst.push_back(position + 2);
+    interleaved.insert(interleaved.end(), {static_cast<int64_t>(rank) + 2 + position, position + 1});
+    flat[0] = flat[0] * conv.sizes[dim];
+    split.push_back(conv.sizes[dim]);
+    merged.push_back(sizes[dim + 2] * conv.sizes[dim]);
+  }
+  windowFirst.insert(windowFirst.end(), {1, 0});
+  split.push_back(filters[1]);
+  split.insert(split.end(), sizes.begin() + 2, sizes.end());
+  flat.push_back(filters[0]);
+  flat.insert(flat.end(), rank, Expr(1));
+  Value pixels = convolve(node, x, node.reshape(node.transpose(w, windowFirst), flat), conv.dilations, 1);
+  return node.reshape(node.transpose(node.reshape(pixels, split), interleaved), merged);
+}
+
 void importConvTranspose(Node &node) {
   Transposed conv = readTransposed(node);
   int64_t groups = node.intAttr("group", 1);
   if (groups < 1)
     malformed("group is " + Twine(groups));
-  size_t rank = conv.sizes.size();
-  if (rank > 3)
-    unsupported("convolution over " + Twine(rank) + " dimensions is not supported");
+  if (conv.sizes.size() > 3)
+    unsupported("convolution over " + Twine(conv.sizes.size()) + " dimensions is not supported");
   checkChannels(node, groups);
-  Value y = node.emit<ConvOp>({spread(node, node.value(0), conv), turned(node, node.value(1), groups)},
-                              {node.named("strides", node.integers(std::vector<int64_t>(rank, 1))),
-                               node.named("pads", node.integers(std::vector<int64_t>(2 * rank, 0))),
-                               node.named("dilations", node.integers(conv.dilations)),
-                               node.named("groups", node.integer(groups)),
-                               node.named("layout", ConvLayoutAttr::get(node.context(), ConvLayout::NCHW))});
+  Value x = node.value(0), w = node.value(1);
+  Value y = isTiling(conv, groups)
+                ? tiled(node, x, w, conv)
+                : convolve(node, spread(node, x, conv), turned(node, w, groups), conv.dilations, groups);
   if (node.hasInput(2))
     y = node.add(y, node.alongAxis(node.value(2), 1, rankOf(y)));
   node.set(0, y);

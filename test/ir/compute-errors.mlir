@@ -124,6 +124,20 @@ func.func @conv_c4(%x: tensor<1x3x8xf32>, %w: tensor<4x3x3xf32>) {
   return
 }
 // -----
+func.func @conv_c5(%x: tensor<1x8x3xf32>, %w: tensor<1x8x32xf32>) {
+  // expected-error @below {{packed filters do not fit a window of 3 positions and 4 outputs}}
+  %0 = heddle.conv %x, %w strides [1] pads [0, 0] dilations [1] groups 1 layout nhwc packed_nr 32 window [3] outputs 4
+    : (tensor<1x8x3xf32>, tensor<1x8x32xf32>) -> tensor<1x6x4xf32>
+  return
+}
+// -----
+func.func @conv_c5_window(%x: tensor<1x8x3xf32>, %w: tensor<1x9x32xf32>) {
+  // expected-error @below {{packed filters have rank 3 and a window of 2 entries, expected 3 and 1 positive ones}}
+  %0 = heddle.conv %x, %w strides [1] pads [0, 0] dilations [1] groups 1 layout nhwc packed_nr 32 window [3, 1] outputs 4
+    : (tensor<1x8x3xf32>, tensor<1x9x32xf32>) -> tensor<1x6x4xf32>
+  return
+}
+// -----
 func.func @pool_c1(%x: tensor<1x3x8xf32>) {
   // expected-error @below {{window has 2 entries, expected 1}}
   %0 = heddle.pool max %x window [2, 2] strides [2] pads [0, 0] dilations [1] : (tensor<1x3x8xf32>) -> tensor<1x3x4xf32>

@@ -1,0 +1,58 @@
+// RUN: heddle-opt %s --split-input-file --pass-pipeline='builtin.module(func.func(heddle-fold-batch-norms),canonicalize)' | FileCheck %s
+
+// (conv + 1 - 3) / sqrt(3.75 + 0.25) * 4 + 5 = 2 * conv + 1, with free sizes: a factor on the filters and one addition.
+// CHECK-LABEL: func.func @batch_norm
+// CHECK-DAG: %[[W:.*]] = heddle.constant #heddle.weight<"{{.*}}", "[scale<axis = 0, {{.*}}>]"> : tensor<2x3x3x3xf32>
+// CHECK-DAG: %[[S:.*]] = heddle.constant dense<1.000000e+00> : tensor<2x1x1xf32>
+// CHECK: %[[C:.*]] = heddle.conv %arg0, %[[W]]
+// CHECK-NEXT: %[[Y:.*]] = heddle.add %[[C]], %[[S]]
+// CHECK-NEXT: return %[[Y]]
+func.func @batch_norm(%x: tensor<1x3x?x?xf32, #heddle.dims<["1", "3", "h", "w"]>>) -> tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>> {
+  %w = heddle.constant dense<[[[[0.5, 1.0, 1.5], [1.0, 1.0, 1.0], [2.0, 2.0, 2.0]], [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]], [[[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]], [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]]]> : tensor<2x3x3x3xf32>
+  %bias = heddle.constant dense<1.0> : tensor<2x1x1xf32>
+  %mean = heddle.constant dense<3.0> : tensor<2x1x1xf32>
+  %variance = heddle.constant dense<3.75> : tensor<2x1x1xf32>
+  %epsilon = heddle.constant dense<0.25> : tensor<f32>
+  %scale = heddle.constant dense<4.0> : tensor<2x1x1xf32>
+  %shift = heddle.constant dense<5.0> : tensor<1x2x1x1xf32>
+  %0 = heddle.conv %x, %w strides [1, 1] pads [1, 1, 1, 1] dilations [1, 1] groups 1 layout nchw : (tensor<1x3x?x?xf32, #heddle.dims<["1", "3", "h", "w"]>>, tensor<2x3x3x3xf32>) -> tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>
+  %1 = heddle.add %0, %bias : (tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>, tensor<2x1x1xf32>) -> tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>
+  %2 = heddle.sub %1, %mean : (tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>, tensor<2x1x1xf32>) -> tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>
+  %3 = heddle.add %variance, %epsilon : (tensor<2x1x1xf32>, tensor<f32>) -> tensor<2x1x1xf32>
+  %4 = heddle.sqrt %3 : (tensor<2x1x1xf32>) -> tensor<2x1x1xf32>
+  %5 = heddle.div %2, %4 : (tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>, tensor<2x1x1xf32>) -> tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>
+  %6 = heddle.mul %5, %scale : (tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>, tensor<2x1x1xf32>) -> tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>
+  %7 = heddle.add %6, %shift : (tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>, tensor<1x2x1x1xf32>) -> tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>
+  return %7 : tensor<1x2x?x?xf32, #heddle.dims<["1", "2", "h", "w"]>>
+}
+
+// -----
+
+// A zero variance without epsilon gives no finite factor.
+// CHECK-LABEL: func.func @not_finite
+// CHECK: heddle.div
+func.func @not_finite(%x: tensor<1x3x8x8xf32>) -> tensor<1x2x8x8xf32> {
+  %w = heddle.constant dense<0.5> : tensor<2x3x1x1xf32>
+  %zero = heddle.constant dense<0.0> : tensor<2x1x1xf32>
+  %0 = heddle.conv %x, %w strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] groups 1 layout nchw : (tensor<1x3x8x8xf32>, tensor<2x3x1x1xf32>) -> tensor<1x2x8x8xf32>
+  %1 = heddle.div %0, %zero : (tensor<1x2x8x8xf32>, tensor<2x1x1xf32>) -> tensor<1x2x8x8xf32>
+  return %1 : tensor<1x2x8x8xf32>
+}
+
+// -----
+
+// A factor per column is none per channel, the sum of a branch is no constant, and what others read stays.
+// CHECK-LABEL: func.func @others
+// CHECK-COUNT-3: heddle.mul
+func.func @others(%x: tensor<1x3x8x8xf32>, %y: tensor<2x1x1xf32>) -> (tensor<1x2x8x8xf32>, tensor<1x2x8x8xf32>, tensor<1x2x8x8xf32>, tensor<1x2x8x8xf32>) {
+  %v = heddle.constant dense<0.25> : tensor<2x3x1x1xf32>
+  %w = heddle.constant dense<0.5> : tensor<2x3x1x1xf32>
+  %columns = heddle.constant dense<2.0> : tensor<8xf32>
+  %channels = heddle.constant dense<2.0> : tensor<2x1x1xf32>
+  %0 = heddle.conv %x, %v strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] groups 1 layout nchw : (tensor<1x3x8x8xf32>, tensor<2x3x1x1xf32>) -> tensor<1x2x8x8xf32>
+  %1 = heddle.mul %0, %columns : (tensor<1x2x8x8xf32>, tensor<8xf32>) -> tensor<1x2x8x8xf32>
+  %2 = heddle.mul %1, %y : (tensor<1x2x8x8xf32>, tensor<2x1x1xf32>) -> tensor<1x2x8x8xf32>
+  %3 = heddle.conv %x, %w strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] groups 1 layout nchw : (tensor<1x3x8x8xf32>, tensor<2x3x1x1xf32>) -> tensor<1x2x8x8xf32>
+  %4 = heddle.mul %3, %channels : (tensor<1x2x8x8xf32>, tensor<2x1x1xf32>) -> tensor<1x2x8x8xf32>
+  return %1, %2, %3, %4 : tensor<1x2x8x8xf32>, tensor<1x2x8x8xf32>, tensor<1x2x8x8xf32>, tensor<1x2x8x8xf32>
+}
