@@ -155,6 +155,16 @@ Result<std::vector<EmittedFile>> Compiler::emit(const CompileOptions &options,
   return files;
 }
 
+void Compiler::releaseSource(const std::string &digest) const {
+  std::optional<WeightStore::Entry> entry = weights->find(digest);
+  for (const SourceFile &file : model->files) {
+    std::span<const std::byte> all = file.content->bytes();
+    bool isPart = entry && entry->bytes.data() >= all.data() && entry->bytes.data() < all.data() + all.size();
+    if (isPart && file.content->isMapped())
+      releasePages(entry->bytes);
+  }
+}
+
 namespace {
 class ModelSpecializer final : public Specializer {
 public:

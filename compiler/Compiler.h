@@ -49,6 +49,9 @@ public:
   Result<std::vector<EmittedFile>> emit(const CompileOptions &options, const std::set<std::string> &kinds) const;
   /// Bytes of the model's weights; filled by the first import.
   const std::shared_ptr<WeightStore> &weightStore() const { return weights; }
+  /// Takes the source bytes of a weight out of memory where they lie in a mapped file: a process that has made the
+  /// transformed weight holds it once. They are read again when touched.
+  void releaseSource(const std::string &digest) const;
 
   /// Adds variants to `program` for the shapes of the inputs, and the elements of small integer ones, that a run
   /// brings.

@@ -29,6 +29,7 @@ std::span<const std::string_view> heddle::optionalPasses() {
                                                "heddle-pack-filters",
                                                "heddle-expand-composites",
                                                "heddle-fold-transposes",
+                                               "heddle-pack-weights",
                                                "heddle-deduplicate-kernels",
                                                "heddle-order-launches"};
   return names;
@@ -76,6 +77,11 @@ static void buildGraph(StageBuilder stage, int64_t vectorBytes) {
 static void buildKernels(StageBuilder stage, int64_t vectorBytes) {
   ChooseSchedulesOptions schedules;
   schedules.vectorBytes = vectorBytes;
+  if (vectorBytes != 0) {
+    PackWeightsOptions packing;
+    packing.vectorBytes = vectorBytes;
+    stage.add(createPackWeights(packing));
+  }
   stage.add(createFuseKernels());
   stage.add(createDeduplicateKernels());
   stage.add(createChooseSchedules(schedules));

@@ -1,5 +1,6 @@
 // Implements the choice of schedules.
 #include "ir/Schedule.h"
+#include "ir/Scalars.h"
 #include "ir/Shapes.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -33,16 +34,48 @@ bool heddle::reducesRows(KernelOp kernel) {
       .wasInterrupted();
 }
 
+/// Elements of a product's compute type in a vector register.
+static int64_t productLanes(MatmulOp product, int64_t vectorBytes) {
+  unsigned bits = computeType(getElementTypeOrSelf(product.getY())).getIntOrFloatBitWidth();
+  return vectorBytes / std::max<int64_t>(1, bits / 8);
+}
+
+int64_t heddle::panelColumns(MatmulOp product, int64_t vectorBytes) {
+  int64_t lanes = productLanes(product, vectorBytes);
+  std::optional<int64_t> columns = shapeOf(product.getY().getType()).back().literal();
+  return columns && *columns <= lanes ? lanes : 2 * lanes;
+}
+
+/// With 32 registers 8 rows of 2 vectors, with 16 registers 6: more rows of a power-of-two stride would fall into one
+/// set of the cache. A height that divides the rows leaves no smaller tile. A single row takes more vectors, to read
+/// the second operand in longer pieces. What only a GPU uses is 0.
+static GemmScheduleAttr chooseTiles(MatmulOp product, int64_t vectorBytes) {
+  int64_t most = vectorBytes >= 64 ? 8 : 6, mr = most;
+  int64_t nr = product.getPackedNr() != 0 ? product.getPackedNr() : panelColumns(product, vectorBytes);
+  Shape shape = shapeOf(product.getY().getType());
+  // The rows of a whole batch are rows of one product if they meet one matrix.
+  bool isOneMatrix = product.getPackedNr() != 0 || shapeOf(product.getB().getType()).size() == 2;
+  std::optional<int64_t> rows = productOf(shape, isOneMatrix ? 0 : shape.size() - 2, shape.size() - 1).literal();
+  if (rows && *rows == 1 && product.getPackedNr() == 0 && !product.getTransposeB())
+    nr *= 4;
+  if (rows && *rows > 0 && *rows < most)
+    mr = *rows;
+  for (int64_t height = most; rows && *rows >= most && height >= most - 2; --height)
+    if (*rows % height == 0) {
+      mr = height;
+      break;
+    }
+  return GemmScheduleAttr::get(product.getContext(), mr, nr, /*bm=*/0, /*bn=*/0, /*bk=*/0, /*tm=*/0, /*tn=*/0);
+}
+
 Attribute heddle::chooseSchedule(KernelOp kernel, int64_t vectorBytes) {
   if (vectorBytes == 0)
     return chooseCudaSchedule(kernel);
   MLIRContext *context = kernel.getContext();
-  bool hasMatmul = kernel.walk([](MatmulOp) { return WalkResult::interrupt(); }).wasInterrupted();
-  if (hasMatmul) {
-    bool isWide = vectorBytes >= 64;
-    return GemmScheduleAttr::get(context, isWide ? 8 : 6, isWide ? 32 : 16, /*bm=*/64, /*bn=*/64, /*bk=*/16, /*tm=*/4,
-                                 /*tn=*/4);
-  }
+  MatmulOp product;
+  kernel.walk([&](MatmulOp found) { product = found; });
+  if (product)
+    return chooseTiles(product, vectorBytes);
   int64_t vector = vectorElements(kernel, vectorBytes);
   if (reducesRows(kernel))
     return RowsScheduleAttr::get(context, vector, /*unroll=*/4, threadsPerBlock);

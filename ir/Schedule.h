@@ -23,6 +23,8 @@ bool reducesRows(KernelOp kernel);
 /// a depthwise convolution's run through all channels. 0 if no width fits.
 /// \param channels of one group.
 int64_t filterPanel(int64_t outputs, int64_t groups, int64_t channels, int64_t vectorBytes);
+/// Columns of a panel of the product's second operand, if it is packed for that level.
+int64_t panelColumns(MatmulOp product, int64_t vectorBytes);
 
 } // namespace heddle
 

@@ -2,6 +2,7 @@
 // backwards.
 #include "passes/FusionGroups.h"
 #include "ir/Shapes.h"
+#include "ir/StridedView.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -90,6 +91,8 @@ public:
 private:
   void growEpilogue(Operation *anchor);
   bool closeOver(SmallVectorImpl<Operation *> &group) const;
+  void growOperand(SmallVectorImpl<Operation *> &group, Value operand) const;
+  void growTranspose(SmallVectorImpl<Operation *> &group) const;
   void growBackwards(Operation *root);
   StringRef whyNot(Operation *producer, const SetVector<Operation *> &group, std::optional<Row> &row) const;
   StringRef whyNotReduction(Operation *producer, Operation *root, std::optional<Row> &row) const;
@@ -151,7 +154,46 @@ void Grouping::growEpilogue(Operation *anchor) {
   SmallVector<Operation *> group = {anchor};
   for (SmallVector<Operation *> longer = group; closeOver(longer);)
     group = longer;
+  if (auto product = dyn_cast<MatmulOp>(anchor)) {
+    growTranspose(group);
+    growOperand(group, product.getA());
+    if (product.getPackedNr() == 0)
+      growOperand(group, product.getB());
+  }
   finish(group);
+}
+
+/// Adds what moves the elements of a product's operand, as far as the product can read them where they are: a head of
+/// an attention is a slice of rows.
+void Grouping::growOperand(SmallVectorImpl<Operation *> &group, Value operand) const {
+  SmallVector<Operation *> chain;
+  auto isInside = [&](Operation *user) { return llvm::is_contained(group, user) || llvm::is_contained(chain, user); };
+  for (Value at = operand; Operation *op = at.getDefiningOp(); at = op->getOperand(0)) {
+    bool isMovement = isa<ReshapeOp, TransposeOp, BroadcastOp, SliceOp>(op);
+    if (!isMovement || !position.contains(op) || taken[position.lookup(op)] || !llvm::all_of(op->getUsers(), isInside))
+      break;
+    chain.push_back(op);
+  }
+  StridedView view = stridedView(operand, [&](Operation *op) { return llvm::is_contained(chain, op); });
+  bool hasLines = view.strides.back().isLiteral(1) || view.strides.end()[-2].isLiteral(1);
+  if (view.source == operand || !hasLines)
+    return;
+  for (Operation *op : chain) {
+    group.push_back(op);
+    if (op->getOperand(0) == view.source)
+      return;
+  }
+}
+
+/// Adds a transpose of a product's result that keeps rows in one piece, unless another product reads it in place.
+void Grouping::growTranspose(SmallVectorImpl<Operation *> &group) const {
+  Value last = group.back()->getResult(0);
+  auto transpose = last.hasOneUse() ? dyn_cast<TransposeOp>(*last.user_begin()) : TransposeOp();
+  if (!transpose || !position.contains(transpose) || taken[position.lookup(transpose)])
+    return;
+  bool keepsRows = transpose.getPerm().back() == static_cast<int64_t>(transpose.getPerm().size()) - 1;
+  if (keepsRows && llvm::none_of(transpose->getUsers(), [](Operation *user) { return isa<MatmulOp>(user); }))
+    group.push_back(transpose);
 }
 
 /// True if every user of `producer` is in the group, or comes after the root and can take one more result of the root's

@@ -103,6 +103,21 @@ def PackFilters : Pass<"heddle-pack-filters", "::mlir::func::FuncOp"> {
 // Stage kernels
 //===----------------------------------------------------------------------===//
 
+def PackWeights : Pass<"heddle-pack-weights", "::mlir::ModuleOp"> {
+  let summary = "Store constant matrices of products as the panels that register tiles read";
+  let description = [{
+    A float matrix that only products read, as their second operand and in one order of its dimensions, gets a recorded transform
+    (`permute` where it was transposed, then `pack`); the products get `packed_nr` and `n`. The panel width is that of the target's
+    tiles (`panelColumns` of `ir/Schedule.h`). A weight with other users stays as it is: packing it would keep it twice.
+    Requires: matmuls outside of kernels.
+    Ensures:  no product reads a rank-2 float weight row by row, unless a remark says why.
+    Leaves:   the bytes of the weights; inline constants; batched second operands.
+    Remarks:  `weights`; the weights that stay, with the reason.
+  }];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of a vector register of the CPU level">];
+  let dependentDialects = ["::heddle::HeddleDialect"];
+}
+
 def FuseKernels : Pass<"heddle-fuse-kernels", "::mlir::ModuleOp"> {
   let summary = "Group ops and outline each group as a kernel";
   let description = [{

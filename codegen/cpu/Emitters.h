@@ -13,8 +13,9 @@ Expr emitMap(CpuBackend &backend, KernelOp kernel);
 MatmulOp findGemm(KernelOp kernel);
 Expr emitGemm(CpuBackend &backend, KernelOp kernel, MatmulOp matmul);
 
-/// True if only elementwise ops of the anchor's own shape lie between it and the results.
-bool hasPlainEpilogue(KernelOp kernel, mlir::Operation *anchor);
+/// True if only elementwise ops of the anchor's own shape lie between it and the results, or with `mayTranspose`
+/// transposes that end the kernel and leave rows in one piece.
+bool hasPlainEpilogue(KernelOp kernel, mlir::Operation *anchor, bool mayTranspose);
 
 /// A convolution or pooling that `findWindow` has found.
 Expr emitWindow(CpuBackend &backend, KernelOp kernel, mlir::Operation *anchor);

@@ -113,5 +113,5 @@ Operation *heddle::findWindow(KernelOp kernel, const CpuLevel &level) {
   auto conv = dyn_cast_or_null<ConvOp>(found);
   auto pool = dyn_cast_or_null<PoolOp>(found);
   bool fits = (conv && isSuitable(conv, level)) || (pool && isSuitable(pool, level));
-  return fits && hasPlainEpilogue(kernel, found) ? found : nullptr;
+  return fits && hasPlainEpilogue(kernel, found, /*mayTranspose=*/false) ? found : nullptr;
 }

@@ -25,6 +25,14 @@ FileBytes::~FileBytes() {
     munmap(const_cast<std::byte *>(begin), size);
 }
 
+void releasePages(std::span<const std::byte> mapped) {
+  const uintptr_t page = uintptr_t(sysconf(_SC_PAGESIZE)), begin = reinterpret_cast<uintptr_t>(mapped.data());
+  const uintptr_t first = (begin + page - 1) / page * page, last = (begin + mapped.size()) / page * page;
+  // A hint: where the system does not take it, the pages stay.
+  if (first < last)
+    madvise(reinterpret_cast<void *>(first), last - first, MADV_DONTNEED);
+}
+
 Result<InputFile> InputFile::open(const std::string &path) {
   if (path.find('\0') != std::string::npos)
     return fileError(path.c_str(), "the path holds a zero byte");

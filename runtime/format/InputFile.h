@@ -35,6 +35,9 @@ private:
   std::unique_ptr<std::byte[], Free> copy;
 };
 
+/// Takes the whole pages of a part of a mapping out of memory; they are read from the file again when touched.
+void releasePages(std::span<const std::byte> mapped);
+
 /// A regular file open for reading; movable, closes on destruction. FIFOs, devices and folders are refused without
 /// blocking on them. The size is that at opening: a later read past a shrunken end is an error, never a short result.
 class InputFile {

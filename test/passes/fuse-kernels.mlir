@@ -83,6 +83,48 @@ func.func @sizes(%x: tensor<?xi64, #heddle.dims<["batch"]>>) -> tensor<?xi64, #h
   %1 = heddle.add %x, %0 : (tensor<?xi64, #heddle.dims<["batch"]>>, tensor<1xi64>) -> tensor<?xi64, #heddle.dims<["batch"]>>
   return %1 : tensor<?xi64, #heddle.dims<["batch"]>>
 }
+// The heads of an attention are read from their rows, and the result is written as rows: no transpose moves memory.
+// CHECK-LABEL: func.func @heads
+// CHECK-NEXT: %[[Q:.*]] = heddle.reshape %arg0
+// CHECK-NEXT: %[[Y:.*]] = heddle.launch {{.*}}(%[[Q]], %arg1) : (tensor<2x5x3x4xf32>, tensor<2x3x5x5xf32>) -> tensor<2x5x3x4xf32>
+// CHECK-NEXT: return %[[Y]]
+func.func @heads(%x: tensor<2x5x12xf32>, %p: tensor<2x3x5x5xf32>) -> tensor<2x5x3x4xf32> {
+  %0 = heddle.reshape %x : (tensor<2x5x12xf32>) -> tensor<2x5x3x4xf32>
+  %1 = heddle.transpose %0 perm [0, 2, 1, 3] : (tensor<2x5x3x4xf32>) -> tensor<2x3x5x4xf32>
+  %2 = heddle.matmul %p, %1 : (tensor<2x3x5x5xf32>, tensor<2x3x5x4xf32>) -> tensor<2x3x5x4xf32>
+  %3 = heddle.transpose %2 perm [0, 2, 1, 3] : (tensor<2x3x5x4xf32>) -> tensor<2x5x3x4xf32>
+  return %3 : tensor<2x5x3x4xf32>
+}
+
+// Joined heads lie at no single distance: they are moved by a kernel of their own.
+// CHECK-LABEL: func.func @joined_heads
+// CHECK-COUNT-2: heddle.launch
+func.func @joined_heads(%x: tensor<2x3x5x4xf32>, %w: tensor<12x8xf32>) -> tensor<2x5x8xf32> {
+  %0 = heddle.transpose %x perm [0, 2, 1, 3] : (tensor<2x3x5x4xf32>) -> tensor<2x5x3x4xf32>
+  %1 = heddle.reshape %0 : (tensor<2x5x3x4xf32>) -> tensor<2x5x12xf32>
+  %2 = heddle.matmul %1, %w : (tensor<2x5x12xf32>, tensor<12x8xf32>) -> tensor<2x5x8xf32>
+  return %2 : tensor<2x5x8xf32>
+}
+
+// What is needed as a tensor anyway is read from there.
+// CHECK-LABEL: func.func @moved_operand_leaves
+// CHECK-NEXT: %[[T:.*]] = heddle.launch {{.*}}transpose
+// CHECK-NEXT: %[[Y:.*]] = heddle.launch {{.*}}(%{{.*}}, %[[T]])
+// CHECK-NEXT: return %[[Y]], %[[T]]
+func.func @moved_operand_leaves(%x: tensor<4x8xf32>, %w: tensor<16x8xf32>) -> (tensor<4x16xf32>, tensor<8x16xf32>) {
+  %0 = heddle.transpose %w perm [1, 0] : (tensor<16x8xf32>) -> tensor<8x16xf32>
+  %1 = heddle.matmul %x, %0 : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
+  return %1, %0 : tensor<4x16xf32>, tensor<8x16xf32>
+}
+
+// A result whose rows are torn apart is moved afterwards: tiles are stored in vectors.
+// CHECK-LABEL: func.func @columns_move
+// CHECK-COUNT-2: heddle.launch
+func.func @columns_move(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>) -> tensor<16x4xf32> {
+  %0 = heddle.matmul %x, %w : (tensor<4x8xf32>, tensor<8x16xf32>) -> tensor<4x16xf32>
+  %1 = heddle.transpose %0 perm [1, 0] : (tensor<4x16xf32>) -> tensor<16x4xf32>
+  return %1 : tensor<16x4xf32>
+}
 
 // CHECK: heddle.kernel @[[EPILOGUE]]
 // CHECK-NEXT: heddle.matmul

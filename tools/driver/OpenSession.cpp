@@ -14,13 +14,15 @@ namespace {
 /// Weights of a model compiled in this process.
 class StoreWeights final : public RawWeights {
 public:
-  explicit StoreWeights(std::shared_ptr<WeightStore> store) : store(std::move(store)) {}
+  explicit StoreWeights(std::shared_ptr<const Compiler> compiler) : compiler(std::move(compiler)) {}
   Status transformInto(const Weight &weight, std::span<std::byte> target) override {
-    return makeWeight(*store, weight, target);
+    Status status = makeWeight(*compiler->weightStore(), weight, target);
+    compiler->releaseSource(weight.digest);
+    return status;
   }
 
 private:
-  std::shared_ptr<WeightStore> store;
+  std::shared_ptr<const Compiler> compiler;
 };
 
 /// Weights in a mapped artifact.
@@ -111,7 +113,7 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
   if (!device)
     return device.status();
   Result<OpenSession> open =
-      makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(compiled->weights)),
+      makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(*compiler)),
                    *device, (*compiler)->specializer(options, compiled->program)});
   if (open)
     open->flops = std::move(compiled->flops);

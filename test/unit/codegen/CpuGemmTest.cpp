@@ -122,6 +122,100 @@ TEST_P(CpuGemm, BatchesBroadcastAndTransposedFirstOperand) {
   expectClose(kernel.run({Bytes::of(a), Bytes::of(b)})[0].as<float>(), expected);
 }
 
+// What changes per call decides between dot products, which read a transposed operand in place, and copied panels.
+TEST_P(CpuGemm, FewAndManyRowsOfTransposedOperand) {
+  auto type = [](std::string a, std::string b) {
+    return "tensor<?x?xf32, #heddle.dims<[\"" + a + "\", \"" + b + "\"]>>";
+  };
+  std::string a = "tensor<?x37xf32, #heddle.dims<[\"m\", \"37\"]>>",
+              b = "tensor<?x37xf32, #heddle.dims<[\"n\", \"37\"]>>";
+  for (bool hasKnownDepth : {true, false}) {
+    LoadedKernel kernel =
+        LoadedKernel::compile(biasGelu(hasKnownDepth ? a : type("m", "k"), hasKnownDepth ? b : type("n", "k"),
+                                       "tensor<?xf32, #heddle.dims<[\"n\"]>>", type("m", "n"), "transpose_b",
+                                       hasKnownDepth ? "\"m\", \"n\"" : "\"k\", \"m\", \"n\""),
+                              GetParam());
+    for (GemmCase size : {GemmCase{1, 50, 37}, GemmCase{4, 3, 37}, GemmCase{5, 33, 37}, GemmCase{140, 20, 37}}) {
+      std::vector<float> left = randomFloats(size_t(size.rows * size.inner), 1);
+      std::vector<float> right = randomFloats(size_t(size.inner * size.columns), 2),
+                         bias = randomFloats(size_t(size.columns), 3);
+      SymbolValues symbols = {{"m", size.rows}, {"n", size.columns}};
+      if (!hasKnownDepth)
+        symbols["k"] = size.inner;
+      expectClose(kernel.run({Bytes::of(left), Bytes::of(right), Bytes::of(bias)}, symbols, 2)[0].as<float>(),
+                  reference(left, right, bias, size, true));
+    }
+  }
+}
+
+// Heads of an attention: slices of one row, reordered. Nothing is copied before the product or after it.
+TEST_P(CpuGemm, OperandsAndResultAreReordered) {
+  LoadedKernel kernel = LoadedKernel::compile(R"(
+      heddle.kernel @heads(%x: tensor<2x?x72xf32, #heddle.dims<["2", "s", "72"]>>, %v: tensor<2x3x?x12xf32, #heddle.dims<["2", "3", "s", "12"]>>)
+          -> tensor<2x?x3x?xf32, #heddle.dims<["2", "s", "3", "s"]>> attributes {symbols = ["s"]} {
+        %0 = heddle.slice %x starts <["0", "0", "36"]> steps <["1", "1", "1"]> : (tensor<2x?x72xf32, #heddle.dims<["2", "s", "72"]>>) -> tensor<2x?x36xf32, #heddle.dims<["2", "s", "36"]>>
+        %1 = heddle.reshape %0 : (tensor<2x?x36xf32, #heddle.dims<["2", "s", "36"]>>) -> tensor<2x?x3x12xf32, #heddle.dims<["2", "s", "3", "12"]>>
+        %2 = heddle.transpose %1 perm [0, 2, 1, 3] : (tensor<2x?x3x12xf32, #heddle.dims<["2", "s", "3", "12"]>>) -> tensor<2x3x?x12xf32, #heddle.dims<["2", "3", "s", "12"]>>
+        %3 = heddle.matmul %v, %2 transpose_b : (tensor<2x3x?x12xf32, #heddle.dims<["2", "3", "s", "12"]>>, tensor<2x3x?x12xf32, #heddle.dims<["2", "3", "s", "12"]>>) -> tensor<2x3x?x?xf32, #heddle.dims<["2", "3", "s", "s"]>>
+        %4 = heddle.transpose %3 perm [0, 2, 1, 3] : (tensor<2x3x?x?xf32, #heddle.dims<["2", "3", "s", "s"]>>) -> tensor<2x?x3x?xf32, #heddle.dims<["2", "s", "3", "s"]>>
+        heddle.return %4 : tensor<2x?x3x?xf32, #heddle.dims<["2", "s", "3", "s"]>>
+      })",
+                                              GetParam());
+  for (int64_t size : {1, 3, 21}) {
+    std::vector<float> x = randomFloats(size_t(2 * size * 72), 1), v = randomFloats(size_t(6 * size * 12), 2);
+    std::vector<double> expected;
+    for (int64_t n = 0; n < 2; ++n)
+      for (int64_t i = 0; i < size; ++i)
+        for (int64_t head = 0; head < 3; ++head)
+          for (int64_t j = 0; j < size; ++j) {
+            double sum = 0;
+            for (int64_t k = 0; k < 12; ++k)
+              sum += double(v[size_t(((n * 3 + head) * size + i) * 12 + k)]) *
+                     x[size_t((n * size + j) * 72 + 36 + head * 12 + k)];
+            expected.push_back(sum);
+          }
+    expectClose(kernel.run({Bytes::of(x), Bytes::of(v)}, {{"s", size}}, 2)[0].as<float>(), expected);
+  }
+}
+
+// A batch of rows times one matrix is one product: 3 rows in each of 5 batches fill tiles of 8.
+TEST_P(CpuGemm, BatchOfRowsTimesOneMatrix) {
+  LoadedKernel kernel = LoadedKernel::compile(R"(
+      heddle.kernel @flat(%a: tensor<5x3x10xf32>, %b: tensor<10x40xf32>, %r: tensor<5x1x40xf32>) -> tensor<5x3x40xf32> attributes {symbols = []} {
+        %0 = heddle.matmul %a, %b : (tensor<5x3x10xf32>, tensor<10x40xf32>) -> tensor<5x3x40xf32>
+        %1 = heddle.add %0, %r : (tensor<5x3x40xf32>, tensor<5x1x40xf32>) -> tensor<5x3x40xf32>
+        heddle.return %1 : tensor<5x3x40xf32>
+      })",
+                                              GetParam());
+  std::vector<float> a = randomFloats(150, 1), b = randomFloats(400, 2), r = randomFloats(200, 3);
+  std::vector<double> expected;
+  for (size_t row = 0; row < 15; ++row)
+    for (size_t j = 0; j < 40; ++j) {
+      double sum = r[row / 3 * 40 + j];
+      for (size_t k = 0; k < 10; ++k)
+        sum += double(a[row * 10 + k]) * b[k * 40 + j];
+      expected.push_back(sum);
+    }
+  expectClose(kernel.run({Bytes::of(a), Bytes::of(b), Bytes::of(r)}, {}, 2)[0].as<float>(), expected);
+}
+
+// The tile is the schedule's: one multiply-add per sum of a tile of 3 rows, and of the one row left over.
+TEST_P(CpuGemm, ObeysTheSchedule) {
+  std::string lanes = GetParam() == "x86-64-v4" ? "16" : "8";
+  std::string text = LoadedKernel::print(
+      "heddle.kernel @t(%a: tensor<4x9xf32>, %b: tensor<9x32xf32>) -> tensor<4x32xf32> attributes {symbols = [], "
+      "schedule = #heddle.gemm<mr = 3, nr = " +
+          lanes +
+          ", bm = 64, bn = 64, bk = 16, tm = 4, tn = 4>} {\n"
+          "%0 = heddle.matmul %a, %b : (tensor<4x9xf32>, tensor<9x32xf32>) -> tensor<4x32xf32>\n"
+          "heddle.return %0 : tensor<4x32xf32>\n}",
+      GetParam());
+  size_t products = 0;
+  for (size_t at = text.find("math.fma"); at != std::string::npos; at = text.find("math.fma", at + 1))
+    ++products;
+  EXPECT_EQ(products, 4u);
+}
+
 TEST_P(CpuGemm, PackedSecondOperand) {
   LoadedKernel kernel = LoadedKernel::compile(R"(
       heddle.kernel @p(%a: tensor<9x10xf32>, %b: tensor<2x10x16xf32>) -> tensor<9x27xf32> attributes {symbols = []} {

@@ -36,6 +36,16 @@ static int64_t elementBytes(mlir::Type type) {
   return std::max<int64_t>(1, mlir::getElementTypeOrSelf(type).getIntOrFloatBitWidth() / 8);
 }
 
+std::string LoadedKernel::print(const std::string &text, const std::string &level) {
+  mlir::DialectRegistry registry;
+  registerCpuCodegen(registry);
+  mlir::MLIRContext context(registry);
+  context.loadAllAvailableDialects();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+  EXPECT_TRUE(module) << "the kernel does not parse";
+  return module ? *printVectorIR(*module->getOps<KernelOp>().begin(), *cpuLevel(level)) : "";
+}
+
 LoadedKernel LoadedKernel::compile(const std::string &text, const std::string &level) {
   LoadedKernel loaded;
   mlir::DialectRegistry registry;
@@ -51,8 +61,6 @@ LoadedKernel LoadedKernel::compile(const std::string &text, const std::string &l
     loaded.symbolNames.push_back(name.str());
   for (mlir::Type type : op.getResultTypes())
     loaded.results.push_back({shapeOf(type), elementBytes(type)});
-  if (getenv("HEDDLE_PRINT_VECTOR_IR"))
-    std::fprintf(stderr, "%s\n", printVectorIR(op, *cpuLevel(level))->c_str());
   Result<CpuKernel> kernel = compileKernel(op, *cpuLevel(level));
   EXPECT_TRUE(kernel.isOk()) << kernel.status().message();
   if (!kernel)

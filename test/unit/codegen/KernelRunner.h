@@ -48,6 +48,8 @@ public:
   /// Parses the one `heddle.kernel` in `text`, compiles and links it; a failure fails the test and gives an empty
   /// kernel.
   static LoadedKernel compile(const std::string &text, const std::string &level = hostLevel());
+  /// The vector IR of the one `heddle.kernel` in `text`.
+  static std::string print(const std::string &text, const std::string &level);
   /// The best level of this machine.
   static std::string hostLevel();
   LoadedKernel(LoadedKernel &&other) noexcept;
