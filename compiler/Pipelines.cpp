@@ -28,6 +28,7 @@ std::span<const std::string_view> heddle::optionalPasses() {
                                                "heddle-choose-layouts",
                                                "heddle-pack-filters",
                                                "heddle-expand-composites",
+                                               "heddle-sink-movement",
                                                "heddle-fold-transposes",
                                                "heddle-pack-weights",
                                                "heddle-deduplicate-kernels",
@@ -69,6 +70,7 @@ static void buildGraph(StageBuilder stage, int64_t vectorBytes) {
     stage.add(createCSEPass());
   }
   stage.nest<func::FuncOp>(createExpandComposites());
+  stage.nest<func::FuncOp>(createSinkMovement());
   stage.nest<func::FuncOp>(createFoldTransposes());
   stage.add(createCanonicalizerPass());
   stage.nest<func::FuncOp>(createCollectGuards());

@@ -49,6 +49,22 @@ def ExpandComposites : Pass<"heddle-expand-composites", "::mlir::func::FuncOp"> 
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }
 
+def SinkMovement : Pass<"heddle-sink-movement", "::mlir::func::FuncOp"> {
+  let summary = "Move transposes and reshapes behind arithmetic, towards the products that read them in place";
+  let description = [{
+    Exporters scale, reshape and transpose the heads of an attention in any order. Behind this pass the arithmetic comes first, where
+    it joins the epilogue that makes the values, and movement last, where a product reads through it.
+    Elementwise ops with scalars go before a transpose or reshape that nothing else uses, and with vectors before a reshape that
+    keeps the last dimension; a product with one matrix goes before a reshape that joins its rows; a reshape that only splits
+    dimensions goes before a transpose. A gather at one constant position is a slice. Movement whose users all read through it is
+    copied for each of them.
+    Requires: nothing.
+    Ensures:  none of them is left behind such movement.
+    Leaves:   movement that others need as a tensor, broadcasts.
+  }];
+  let dependentDialects = ["::heddle::HeddleDialect"];
+}
+
 def FoldTransposes : Pass<"heddle-fold-transposes", "::mlir::func::FuncOp"> {
   let summary = "Let matrix products read transposed operands in place";
   let description = [{

@@ -150,6 +150,13 @@ PullValue CpuBackend::load(unsigned argument, ArrayRef<Index> indices) {
   return hold(loadFrom(frame.pointer(argument), getElementTypeOrSelf(type), offset));
 }
 
+PullValue CpuBackend::loadResult(unsigned result, ArrayRef<Index> indices) {
+  Type type = kernel.getResultTypes()[result];
+  Index offset = linearize(indices.vec(), shapeOf(type));
+  Value base = frame.pointer(kernel.getArgumentTypes().size() + result);
+  return hold(loadFrom(base, getElementTypeOrSelf(type), offset));
+}
+
 void CpuBackend::store(unsigned result, ArrayRef<Index> indices, Value value) {
   OpBuilder &b = frame.b;
   Type type = kernel.getResultTypes()[result], element = getElementTypeOrSelf(type), storage = storageType(element);

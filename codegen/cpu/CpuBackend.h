@@ -17,6 +17,16 @@ struct VectorLanes {
   bool active() const { return variable >= 0; }
 };
 
+/// A costly value that a reduction along rows computes and that the elements of a result need again: it waits in the
+/// result's row.
+struct KeptValue {
+  mlir::Value value;
+  GenericOp reduction;    ///< Reduces `value` along its last dimension.
+  unsigned result;        ///< Of the value's shape and type.
+  std::vector<Index> row; ///< The current one, without the last dimension.
+  bool isStored = false;  ///< Set when the reduction has been emitted.
+};
+
 /// Emits vector, arith, scf and LLVM pointer ops at the frame's builder. A value that does not depend on the lanes'
 /// variable is a scalar, any other a vector of `lanes.width`.
 class CpuBackend : public PullBackend {
@@ -25,6 +35,7 @@ public:
 
   Pull &pull() { return memo; }
   VectorLanes lanes;
+  std::optional<KeptValue> kept;
 
   /// A new loop variable with this value (that of lane 0).
   int addVariable(mlir::Value value);
@@ -36,6 +47,9 @@ public:
   void hoist(llvm::function_ref<void(Recorder &)> body);
   /// Writes an element (scalar or vector) of result number `result`.
   void store(unsigned result, llvm::ArrayRef<Index> indices, mlir::Value value);
+
+  /// Reads an element of a result that has been stored.
+  PullValue loadResult(unsigned result, llvm::ArrayRef<Index> indices);
 
   /// The index as an i64: of lane 0, and of all lanes.
   mlir::Value scalarIndex(const Index &index);
@@ -69,6 +83,8 @@ private:
 
   PullValue reduceInLanes(const PullReduction &reduction, ReductionBody body);
   PullValue reduceAcross(const PullReduction &reduction, ReductionBody body);
+  bool keepsValueOf(const PullReduction &reduction) const;
+  void keep(const PullReduction &reduction, llvm::ArrayRef<Index> point);
 
   KernelOp kernel;
   Pull memo;

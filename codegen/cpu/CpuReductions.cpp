@@ -83,6 +83,18 @@ PullValue CpuBackend::reduceInLanes(const PullReduction &reduction, ReductionBod
   return hold(combiner.result(nest(nest, 0, initial)));
 }
 
+bool CpuBackend::keepsValueOf(const PullReduction &reduction) const {
+  return kept && kept->reduction == reduction.op && reduction.place == kept->row;
+}
+
+/// Computes the kept value for one step of its reduction, whose body then finds it, and stores it.
+void CpuBackend::keep(const PullReduction &reduction, ArrayRef<Index> point) {
+  std::vector<Index> place = reduction.place;
+  llvm::append_range(place, point);
+  store(kept->result, place, value(memo.pull(kept->value, place)));
+  kept->isStored = true;
+}
+
 /// Vectors along the reduction's last dimension, or along all of them; the result is a scalar.
 PullValue CpuBackend::reduceAcross(const PullReduction &reduction, ReductionBody body) {
   Combiner combiner(reduction);
@@ -98,6 +110,9 @@ PullValue CpuBackend::reduceAcross(const PullReduction &reduction, ReductionBody
       llvm::append_range(point, delinearize(column, reduction.extents));
     else
       point.push_back(column);
+    Pull::Scope scope(memo);
+    if (keepsValueOf(reduction))
+      keep(reduction, point);
     return reductionStep(*this, reduction, accumulators, body(point), /*isAcross=*/true);
   };
   auto nest = [&](auto &self, size_t dim, ValueRange accumulators) -> SmallVector<Value> {

@@ -34,28 +34,55 @@ std::vector<Index> GemmNest::operandIndices(const Shape &operand, const Index &r
   return indices;
 }
 
-/// The first operand from row `row` on, if it can be read from memory.
-std::optional<TileRows> GemmNest::directRows(Value row) {
+/// The position of row `row` in the result's dimensions but the last.
+std::vector<Index> GemmNest::rowPlace(Value row) {
+  Index at = Index::variable(backend.addVariable(row), shape.rows);
+  if (shape.isFlat) {
+    Shape sizes = shapeOf(matmul.getY().getType());
+    return delinearize(at, Shape(sizes.begin(), sizes.end() - 1));
+  }
+  std::vector<Index> place = batch;
+  place.push_back(at);
+  return place;
+}
+
+/// Address of the first operand's element (row, 0).
+Value GemmNest::leftAddress(Value row) {
+  const StridedView &view = *shape.left;
+  Value offset = frame.size(view.offset);
+  if (shape.isFlat && shape.hasEvenRows) {
+    offset = frame.add(offset, frame.mul(row, frame.size(view.strides.end()[-2])));
+  } else {
+    Shape sizes = shapeOf(matmul.getA().getType());
+    std::vector<Index> place = rowPlace(row);
+    for (size_t dim = 0, added = place.size() - (sizes.size() - 1); dim + 1 < sizes.size(); ++dim)
+      if (!sizes[dim].isLiteral(1) || dim + 2 == sizes.size())
+        offset = frame.add(offset, frame.mul(backend.scalarIndex(place[added + dim]), frame.size(view.strides[dim])));
+  }
+  unsigned argument = cast<BlockArgument>(view.source).getArgNumber();
+  return frame.elementAddress(frame.pointer(argument), storageType(getElementTypeOrSelf(view.source)), offset);
+}
+
+/// `rows` rows of the first operand from `row` on, if it can be read from memory.
+std::optional<TileRows> GemmNest::directRows(Value row, int64_t rows) {
   if (!shape.left)
     return std::nullopt;
-  const StridedView &view = *shape.left;
-  ArrayRef<Expr> strides = view.strides;
-  Value offset = frame.add(frame.size(view.offset), frame.mul(row, frame.size(strides.end()[-2])));
-  Shape sizes = shapeOf(matmul.getA().getType());
-  for (size_t dim = 0; !shape.isFlat && dim + 2 < sizes.size(); ++dim)
-    if (!sizes[dim].isLiteral(1)) {
-      Value at = backend.scalarIndex(batch[batch.size() - (sizes.size() - 2) + dim]);
-      offset = frame.add(offset, frame.mul(at, frame.size(strides[dim])));
-    }
-  unsigned argument = cast<BlockArgument>(view.source).getArgNumber();
-  Type type = getElementTypeOrSelf(view.source.getType());
-  Value base = frame.elementAddress(frame.pointer(argument), storageType(type), offset);
-  return TileRows{base, frame.size(strides.end()[-2]), frame.size(strides.back()), type};
+  ArrayRef<Expr> strides = shape.left->strides;
+  TileRows result{{leftAddress(row)},
+                  frame.size(strides.end()[-2]),
+                  frame.size(strides.back()),
+                  getElementTypeOrSelf(shape.left->source)};
+  if (shape.isFlat && !shape.hasEvenRows) {
+    result.rowStride = Value();
+    for (int64_t r = 1; r < rows; ++r)
+      result.bases.push_back(leftAddress(frame.add(row, frame.i64(r))));
+  }
+  return result;
 }
 
 SmallVector<Value> GemmNest::products(const Panel &panel, Value row, int64_t rows) {
   RegisterTile registers = tileOf(rows);
-  std::optional<TileRows> direct = directRows(row);
+  std::optional<TileRows> direct = directRows(row, rows);
   auto left = [&](int64_t r, Value k) {
     if (direct)
       return loadLeft(frame, *direct, r, k);
@@ -74,14 +101,7 @@ SmallVector<Value> GemmNest::products(const Panel &panel, Value row, int64_t row
 /// Pulls the kernel's results in one row and one vector of columns, with `sum` standing for the product.
 void GemmNest::storeResults(Value row, Value sum) {
   auto terminator = cast<ReturnOp>(kernel.getBody().front().getTerminator());
-  Index at = Index::variable(backend.addVariable(row), shape.rows);
-  std::vector<Index> place = batch;
-  if (shape.isFlat) {
-    Shape sizes = shapeOf(matmul.getY().getType());
-    place = delinearize(at, Shape(sizes.begin(), sizes.end() - 1));
-  } else {
-    place.push_back(at);
-  }
+  std::vector<Index> place = rowPlace(row);
   place.push_back(column);
   backend.pull().define(matmul.getY(), place, backend.hold(sum));
   // All are computed before any is stored: a result may lie where an input does.

@@ -15,13 +15,10 @@ constexpr int64_t taskElements = 16384;
 /// The loops over results of one shape.
 class MapNest {
 public:
-  MapNest(CpuBackend &backend, KernelOp kernel, SmallVector<unsigned> results)
-      : backend(backend), frame(backend.frame), kernel(kernel), results(std::move(results)) {
-    auto terminator = cast<ReturnOp>(kernel.getBody().front().getTerminator());
-    for (unsigned result : this->results)
-      values.push_back(terminator.getValues()[result]);
-    layout = chooseLayout(kernel, values, frame.lanes());
+  MapNest(CpuBackend &backend, KernelOp kernel, ArrayRef<MapTarget> targets)
+      : backend(backend), frame(backend.frame), targets(targets), layout(chooseLayout(kernel, targets, frame.lanes())) {
     chooseTasks();
+    kept = findKept();
   }
 
   Expr tasks() const { return taskCount; }
@@ -36,13 +33,13 @@ private:
   std::vector<Index> dimsOfRow(const Index &row) const;
   void placeColumn(std::vector<Index> &dims, const Index &column) const;
   void hoistRow(const std::vector<Index> &dims);
+  std::optional<KeptValue> findKept() const;
 
   CpuBackend &backend;
   KernelFrame &frame;
-  KernelOp kernel;
-  SmallVector<unsigned> results;
-  SmallVector<Value> values;
+  std::vector<MapTarget> targets;
   MapLayout layout;
+  std::optional<KeptValue> kept;
   Expr taskCount;
   int64_t rowsPerTask = 1;
   std::optional<int64_t> columnsPerTask; ///< Set if a task is a part of a row.
@@ -88,10 +85,10 @@ void MapNest::emitInner(std::vector<Index> &dims, size_t next) {
   if (next == layout.innerDims.size()) {
     // All are computed before any is stored: a result may lie where an input does.
     SmallVector<Value> elements;
-    for (Value value : values)
-      elements.push_back(backend.value(backend.pull().pull(value, dims)));
-    for (auto [result, element] : llvm::zip(results, elements))
-      backend.store(result, dims, element);
+    for (const MapTarget &target : targets)
+      elements.push_back(backend.value(backend.pull().pull(target.value, dims)));
+    for (auto [target, element] : llvm::zip(targets, elements))
+      backend.store(target.result, target.placeOf(dims), element);
     return;
   }
   size_t dim = layout.innerDims[next];
@@ -106,13 +103,15 @@ void MapNest::emitColumn(std::vector<Index> &dims, const Index &column) {
   Pull::Scope scope(backend.pull());
   if (layout.columnDims > 0)
     placeColumn(dims, column);
+  if (backend.kept && backend.kept->isStored)
+    backend.pull().define(backend.kept->value, dims, backend.loadResult(backend.kept->result, dims));
   if (!layout.innerDims.empty())
     backend.hoist([&](Recorder &recorder) {
       std::vector<Index> any = dims;
       for (size_t dim : layout.innerDims)
         any[dim] = recorder.newVariable(layout.shape[dim]);
-      for (Value value : values)
-        recorder.pull().pull(value, any);
+      for (const MapTarget &target : targets)
+        recorder.pull().pull(target.value, any);
     });
   emitInner(dims, 0);
 }
@@ -126,14 +125,42 @@ void MapNest::hoistRow(const std::vector<Index> &dims) {
     for (size_t dim : layout.innerDims)
       any[dim] = recorder.newVariable(layout.shape[dim]);
     placeColumn(any, recorder.newVariable(layout.columns()));
-    for (Value value : values)
-      recorder.pull().pull(value, any);
+    for (const MapTarget &target : targets)
+      recorder.pull().pull(target.value, any);
   });
+}
+
+/// Finds the exponentials of a softmax: its sum needs them all, and then each result its own.
+std::optional<KeptValue> MapNest::findKept() const {
+  if (!layout.vectors || layout.columnDims != 1 || !layout.innerDims.empty() || layout.columns().isLiteral(1))
+    return std::nullopt;
+  const MapTarget &target = targets.front();
+  Operation *root = target.value.getDefiningOp();
+  if (!root || !target.start.isLiteral(0) || !getElementTypeOrSelf(target.value).isF32())
+    return std::nullopt;
+  for (auto exponential : root->getBlock()->getOps<ExpOp>()) {
+    Type type = exponential.getType();
+    bool isElement = false;
+    GenericOp reduction;
+    for (Operation *user : exponential->getUsers()) {
+      auto generic = dyn_cast<GenericOp>(user);
+      if (generic && generic.getInputs().size() == 1 && generic.getReduce().size() == 1 &&
+          cast<AffineMapAttr>(generic.getMaps()[0]).getValue().isIdentity())
+        reduction = generic;
+      isElement |= isa<ElementwiseOpInterface>(user) && user->getResult(0).getType() == type;
+    }
+    if (reduction && isElement && type == target.value.getType())
+      return KeptValue{exponential, reduction, target.result, {}};
+  }
+  return std::nullopt;
 }
 
 void MapNest::emitRow(Value row, Value firstColumn, Value endColumn, bool isWhole) {
   Pull::Scope scope(backend.pull());
   std::vector<Index> dims = dimsOfRow(Index::variable(backend.addVariable(row), layout.rows()));
+  backend.kept = kept;
+  if (kept)
+    backend.kept->row.assign(dims.begin(), dims.end() - 1);
   hoistRow(dims);
   if (layout.vectors) {
     LaneLoop(backend, layout.columns(), 1).run(firstColumn, endColumn, isWhole, [&](Index column) {
@@ -153,8 +180,8 @@ void MapNest::emit(Value lower, Value upper) {
     std::vector<Index> any;
     for (const Expr &size : layout.shape)
       any.push_back(recorder.newVariable(size));
-    for (Value value : values)
-      recorder.pull().pull(value, any);
+    for (const MapTarget &target : targets)
+      recorder.pull().pull(target.value, any);
   });
   if (columnsPerTask) {
     Value chunks = frame.size(ceilDiv(layout.columns(), *columnsPerTask));
@@ -176,18 +203,20 @@ void MapNest::emit(Value lower, Value upper) {
 } // namespace
 
 Expr heddle::emitMap(CpuBackend &backend, KernelOp kernel) {
-  std::vector<std::pair<Shape, SmallVector<unsigned>>> groups;
-  for (auto [result, type] : llvm::enumerate(kernel.getResultTypes())) {
-    Shape shape = shapeOf(type);
-    auto group = llvm::find_if(groups, [&](const auto &candidate) { return candidate.first == shape; });
+  std::vector<std::vector<MapTarget>> groups;
+  for (MapTarget &target : mapTargets(kernel)) {
+    auto shareLoops = [&](const std::vector<MapTarget> &group) {
+      return shapeOf(group.front().value.getType()) == shapeOf(target.value.getType());
+    };
+    auto group = llvm::find_if(groups, shareLoops);
     if (group == groups.end())
-      group = groups.insert(groups.end(), {shape, {}});
-    group->second.push_back(result);
+      group = groups.insert(groups.end(), std::vector<MapTarget>());
+    group->push_back(std::move(target));
   }
   KernelFrame &frame = backend.frame;
   Expr total(0);
-  for (auto &[shape, results] : groups) {
-    MapNest nest(backend, kernel, results);
+  for (const std::vector<MapTarget> &targets : groups) {
+    MapNest nest(backend, kernel, targets);
     // This group's tasks follow those of the groups before it.
     Value offset = frame.size(total), count = frame.size(nest.tasks());
     auto clamp = [&](Value task) { return frame.minimum(frame.maximum(frame.sub(task, offset), frame.i64(0)), count); };

@@ -42,7 +42,7 @@ SmallVector<Value> GemmNest::partialDots(const TileRows &left, ArrayRef<Value> l
       Value address = frame.elementAddress(base, storageType(graphType), k);
       return loadLanes(frame, graphType, shape.lanes, address, mask);
     };
-    Value factor = at(left.base, left.element);
+    Value factor = at(left.bases[0], left.element);
     SmallVector<Value> next;
     for (auto [line, sum] : llvm::zip(lines, sums))
       next.push_back(multiplyAdd(frame, factor, at(line, type), sum));
@@ -61,7 +61,7 @@ SmallVector<Value> GemmNest::partialDots(const TileRows &left, ArrayRef<Value> l
 /// and not more than the hardware prefetches well.
 Value GemmNest::dots(Value row, Value firstColumn) {
   constexpr int64_t linesAtOnce = 4;
-  TileRows left = *directRows(row);
+  TileRows left = *directRows(row, 1);
   SmallVector<Value> sums;
   for (int64_t first = 0; first < shape.lanes; first += linesAtOnce) {
     SmallVector<Value> lines;

@@ -48,7 +48,9 @@ private:
   mlir::Value dots(mlir::Value row, mlir::Value firstColumn);
 
   RegisterTile tileOf(int64_t rows) const { return {rows, shape.vectors, shape.lanes, element}; }
-  std::optional<TileRows> directRows(mlir::Value row);
+  std::vector<Index> rowPlace(mlir::Value row);
+  mlir::Value leftAddress(mlir::Value row);
+  std::optional<TileRows> directRows(mlir::Value row, int64_t rows);
   llvm::SmallVector<mlir::Value> products(const Panel &panel, mlir::Value row, int64_t rows);
   mlir::Value tileAddress(mlir::Value row, size_t vector);
   void emitTile(const Panel &panel, mlir::Value row, mlir::Value left);

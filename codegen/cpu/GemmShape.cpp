@@ -41,14 +41,13 @@ void GemmShape::locate(MatmulOp matmul) {
     layout = RightLayout::Lines;
 }
 
-/// Sees a batch of products with one second operand as a single product, where the first operand's rows allow it.
+/// Sees a batch of products with one second operand as a single product.
 void GemmShape::flatten(MatmulOp matmul, const Shape &y) {
   bool isOneMatrix = matmul.getPackedNr() != 0 || shapeOf(matmul.getB().getType()).size() == 2;
-  if (!isOneMatrix || !left || batch.empty() || left->strides.size() != y.size())
+  if (batch.empty() || !isOneMatrix || !left || left->strides.size() != y.size())
     return;
   for (size_t dim = 0; dim < batch.size(); ++dim)
-    if (!y[dim].isLiteral(1) && left->strides[dim] != left->strides[dim + 1] * y[dim + 1])
-      return;
+    hasEvenRows &= y[dim].isLiteral(1) || left->strides[dim] == left->strides[dim + 1] * y[dim + 1];
   isFlat = true;
   rows = productOf(y, 0, y.size() - 1);
   batch.clear();

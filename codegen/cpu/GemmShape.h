@@ -30,8 +30,10 @@ struct GemmShape {
   /// The operands as views of arguments; nullopt where they must be pulled.
   std::optional<StridedView> left, right;
   RightLayout layout = RightLayout::Pulled;
-  /// The second operand is one matrix for the whole batch, and the rows of all batches are rows of one matrix.
+  /// The second operand is one matrix for the whole batch: the rows of all batches are rows of one product.
   bool isFlat = false;
+  /// Those rows of the first operand lie at one distance.
+  bool hasEvenRows = true;
 
   int64_t panelColumns() const { return vectors * lanes; }
   /// Rows that a task computes, whole tiles: enough to reuse a panel of the second operand from the cache.

@@ -14,6 +14,31 @@ Expr MapLayout::rows() const {
 
 Expr MapLayout::columns() const { return productOf(shape, shape.size() - columnDims, shape.size()); }
 
+std::vector<Index> MapTarget::placeOf(ArrayRef<Index> dims) const {
+  std::vector<Index> place = dims.vec();
+  if (!start.isLiteral(0))
+    place[axis] = place[axis] + Index(start);
+  return place;
+}
+
+std::vector<MapTarget> heddle::mapTargets(KernelOp kernel) {
+  std::vector<MapTarget> targets;
+  auto terminator = cast<ReturnOp>(kernel.getBody().front().getTerminator());
+  for (auto [result, value] : llvm::enumerate(terminator.getValues())) {
+    auto concat = value.getDefiningOp<ConcatOp>();
+    if (!concat) {
+      targets.push_back({unsigned(result), value});
+      continue;
+    }
+    Expr start(0);
+    for (Value part : concat.getParts()) {
+      targets.push_back({unsigned(result), part, size_t(concat.getAxis()), start});
+      start = start + shapeOf(part.getType())[concat.getAxis()];
+    }
+  }
+  return targets;
+}
+
 namespace {
 
 /// Elements that an access along a vector costs, at a slope of the vector's variable.
@@ -27,7 +52,7 @@ struct Trial {
   std::vector<Index> dims; ///< One per dimension of the result.
   std::optional<int> column;
 
-  Trial(KernelOp kernel, ArrayRef<Value> results, const Shape &shape, size_t columnDims) : recorder(kernel) {
+  Trial(KernelOp kernel, ArrayRef<MapTarget> targets, const Shape &shape, size_t columnDims) : recorder(kernel) {
     size_t rows = shape.size() - columnDims;
     for (size_t dim = 0; dim < rows; ++dim)
       dims.push_back(recorder.newVariable(shape[dim]));
@@ -37,8 +62,8 @@ struct Trial {
       column = flat.variableId();
       llvm::append_range(dims, delinearize(flat, columnShape));
     }
-    for (Value result : results)
-      recorder.pull().pull(result, dims);
+    for (const MapTarget &target : targets)
+      recorder.pull().pull(target.value, dims);
   }
 
   bool dependsOnColumn(ArrayRef<Index> indices) const {
@@ -60,9 +85,12 @@ struct Trial {
   }
 };
 
-/// True if neighbours along the columns are neighbours in the result; dividing by a free size can hide that.
-bool storesRows(const Trial &trial, const Shape &shape) {
-  return linearize(trial.dims, shape).slope(*trial.column) == Expr(1);
+/// True if neighbours along the columns are neighbours in the results; dividing by a free size can hide that.
+bool storesRows(const Trial &trial, KernelOp kernel, ArrayRef<MapTarget> targets) {
+  return llvm::all_of(targets, [&](const MapTarget &target) {
+    Shape shape = shapeOf(kernel.getResultTypes()[target.result]);
+    return linearize(target.placeOf(trial.dims), shape).slope(*trial.column) == Expr(1);
+  });
 }
 
 /// Compares vectors along the columns with vectors along each reduction: true if the latter cost less.
@@ -107,17 +135,17 @@ std::vector<size_t> independentDims(const Trial &trial, size_t rows) {
 
 } // namespace
 
-MapLayout heddle::chooseLayout(KernelOp kernel, ArrayRef<Value> results, int64_t lanes) {
+MapLayout heddle::chooseLayout(KernelOp kernel, ArrayRef<MapTarget> targets, int64_t lanes) {
   MapLayout layout;
-  layout.shape = shapeOf(results.front().getType());
+  layout.shape = shapeOf(targets.front().value.getType());
   size_t rank = layout.shape.size();
   layout.columnDims = rank == 0 ? 0 : 1;
-  auto best = std::make_unique<Trial>(kernel, results, layout.shape, layout.columnDims);
+  auto best = std::make_unique<Trial>(kernel, targets, layout.shape, layout.columnDims);
   for (size_t dims = 2; dims <= rank; ++dims) {
-    auto wider = std::make_unique<Trial>(kernel, results, layout.shape, dims);
+    auto wider = std::make_unique<Trial>(kernel, targets, layout.shape, dims);
     bool isWorse = wider->strayLoads() > best->strayLoads() || wider->columnReductions() > best->columnReductions() ||
                    wider->recorder.accesses().size() > best->recorder.accesses().size() ||
-                   !storesRows(*wider, layout.shape);
+                   !storesRows(*wider, kernel, targets);
     if (isWorse)
       break;
     layout.columnDims = dims;

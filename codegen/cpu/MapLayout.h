@@ -6,6 +6,21 @@
 
 namespace heddle {
 
+/// A value that a kernel stores: a result, or a part of one that concatenates.
+struct MapTarget {
+  unsigned result;
+  mlir::Value value;
+  size_t axis = 0; ///< Along which the part begins at `start`.
+  Expr start = 0;
+
+  /// Where the element of `value` at `dims` lies in the result.
+  std::vector<Index> placeOf(llvm::ArrayRef<Index> dims) const;
+};
+
+/// What the kernel stores; a concatenation that is a result is written part by part, so that no element has to find out
+/// which part it comes from.
+std::vector<MapTarget> mapTargets(KernelOp kernel);
+
 /// Loops over results of one shape: *rows*, then *columns* (the last dimensions as one), then *inner* dimensions.
 struct MapLayout {
   std::vector<size_t> rowDims; ///< Outermost first.
@@ -20,8 +35,8 @@ struct MapLayout {
   Expr columns() const;
 };
 
-/// Chooses the arrangement for `results`, which have one shape, by the slopes of their accesses.
-MapLayout chooseLayout(KernelOp kernel, llvm::ArrayRef<mlir::Value> results, int64_t lanes);
+/// Chooses the arrangement for `targets`, which have one shape, by the slopes of their accesses.
+MapLayout chooseLayout(KernelOp kernel, llvm::ArrayRef<MapTarget> targets, int64_t lanes);
 
 } // namespace heddle
 

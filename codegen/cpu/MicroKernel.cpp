@@ -36,7 +36,8 @@ static int64_t bytesOf(Type storage) { return storage.getIntOrFloatBitWidth() / 
 
 Value heddle::loadLeft(KernelFrame &frame, const TileRows &rows, int64_t row, Value k) {
   Type storage = storageType(rows.element);
-  Value start = frame.elementAddress(rows.base, storage, frame.mul(frame.i64(row), rows.rowStride));
+  Value start = rows.rowStride ? frame.elementAddress(rows.bases[0], storage, frame.mul(frame.i64(row), rows.rowStride))
+                               : rows.bases[size_t(row)];
   Value address = frame.elementAddress(start, storage, frame.mul(k, rows.depthStride));
   Value loaded = LLVM::LoadOp::create(frame.b, frame.loc, storage, address, bytesOf(storage));
   return fromStorage(frame.b, frame.loc, loaded, rows.element);

@@ -18,10 +18,12 @@ struct RegisterTile {
   mlir::VectorType vectorType() const { return mlir::VectorType::get({lanes}, element); }
 };
 
-/// Elements of the first operand in memory: (row, k) lies at `base + row * rowStride + k * depthStride` elements.
+/// Elements of the first operand in memory: (row, k) lies at `bases[row] + k * depthStride` elements, or, where rows
+/// are at one distance, at `bases[0] + row * rowStride + k * depthStride`.
 struct TileRows {
-  mlir::Value base;
-  mlir::Value rowStride, depthStride;
+  llvm::SmallVector<mlir::Value> bases; ///< One, or one per row.
+  mlir::Value rowStride;                ///< Null if there is a base per row.
+  mlir::Value depthStride;
   mlir::Type element; ///< Graph type; converted when read.
 };
 

@@ -107,6 +107,33 @@ TEST_P(CpuMap, Softmax) {
   }
 }
 
+// The exponentials wait in the result's row while the sum is formed; the operand itself is still there afterwards.
+TEST_P(CpuMap, SoftmaxWhoseOperandIsUsedAgain) {
+  SKIP_FOREIGN_LEVEL();
+  LoadedKernel kernel = LoadedKernel::compile(R"(
+      heddle.kernel @s(%x: tensor<3x?xf32, #heddle.dims<["3", "n"]>>) -> tensor<3x?xf32, #heddle.dims<["3", "n"]>> attributes {symbols = ["n"]} {
+        %0 = heddle.softmax %x axis 1 : (tensor<3x?xf32, #heddle.dims<["3", "n"]>>) -> tensor<3x?xf32, #heddle.dims<["3", "n"]>>
+        %1 = heddle.exp %x : (tensor<3x?xf32, #heddle.dims<["3", "n"]>>) -> tensor<3x?xf32, #heddle.dims<["3", "n"]>>
+        %2 = heddle.sub %1, %0 : (tensor<3x?xf32, #heddle.dims<["3", "n"]>>, tensor<3x?xf32, #heddle.dims<["3", "n"]>>) -> tensor<3x?xf32, #heddle.dims<["3", "n"]>>
+        heddle.return %2 : tensor<3x?xf32, #heddle.dims<["3", "n"]>>
+      })",
+                                              GetParam());
+  for (int64_t columns : {1, 15, 64, 133}) {
+    std::vector<float> x = randomFloats(size_t(3 * columns), 5);
+    std::vector<double> expected;
+    for (int64_t row = 0; row < 3; ++row) {
+      double sum = 0;
+      for (int64_t c = 0; c < columns; ++c)
+        sum += std::exp(double(x[size_t(row * columns + c)]));
+      for (int64_t c = 0; c < columns; ++c) {
+        double power = std::exp(double(x[size_t(row * columns + c)]));
+        expected.push_back(power - power / sum);
+      }
+    }
+    expectClose(kernel.run({Bytes::of(x)}, {{"n", columns}})[0].as<float>(), expected);
+  }
+}
+
 // The reduced dimension is not the last: the loop over it goes inside the columns' loop.
 TEST_P(CpuMap, SoftmaxAlongAMiddleDimension) {
   SKIP_FOREIGN_LEVEL();
@@ -278,6 +305,35 @@ TEST_P(CpuMap, ConcatAndPad) {
         expected.push_back(value);
       }
   expectClose(kernel.run({Bytes::of(x), Bytes::of(y)}, {}, 3)[0].as<float>(), expected);
+}
+
+// A language model appends to its cache: each part is written where it belongs, and an empty one not at all.
+TEST_P(CpuMap, ConcatOfResultsIsWrittenInParts) {
+  SKIP_FOREIGN_LEVEL();
+  LoadedKernel kernel = LoadedKernel::compile(R"(
+      heddle.kernel @cache(%past: tensor<2x?x20xf32, #heddle.dims<["2", "p", "20"]>>, %new: tensor<3x2x20xf32>)
+          -> (tensor<2x?x20xf32, #heddle.dims<["2", "p + 3", "20"]>>, tensor<3x2x20xf32>) attributes {symbols = ["p"]} {
+        %0 = heddle.neg %new : (tensor<3x2x20xf32>) -> tensor<3x2x20xf32>
+        %1 = heddle.transpose %0 perm [1, 0, 2] : (tensor<3x2x20xf32>) -> tensor<2x3x20xf32>
+        %2 = heddle.concat %past, %1 axis 1
+          : (tensor<2x?x20xf32, #heddle.dims<["2", "p", "20"]>>, tensor<2x3x20xf32>) -> tensor<2x?x20xf32, #heddle.dims<["2", "p + 3", "20"]>>
+        heddle.return %2, %0 : tensor<2x?x20xf32, #heddle.dims<["2", "p + 3", "20"]>>, tensor<3x2x20xf32>
+      })",
+                                              GetParam());
+  for (int64_t past : {0, 1, 7}) {
+    std::vector<float> old = randomFloats(size_t(40 * past), 1), added = randomFloats(120, 2);
+    std::vector<double> cache, negated(added.begin(), added.end());
+    for (double &value : negated)
+      value = -value;
+    for (int64_t n = 0; n < 2; ++n)
+      for (int64_t row = 0; row < past + 3; ++row)
+        for (int64_t c = 0; c < 20; ++c)
+          cache.push_back(row < past ? double(old[size_t((n * past + row) * 20 + c)])
+                                     : negated[size_t(((row - past) * 2 + n) * 20 + c)]);
+    std::vector<Bytes> got = kernel.run({Bytes::of(old), Bytes::of(added)}, {{"p", past}}, 2);
+    expectClose(got[0].as<float>(), cache);
+    expectClose(got[1].as<float>(), negated);
+  }
 }
 
 TEST_P(CpuMap, PadModes) {
