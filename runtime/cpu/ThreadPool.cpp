@@ -13,8 +13,8 @@ constexpr uint32_t openBit = 1;
 constexpr uint32_t oneWorker = 2;
 /// Chunks per thread: enough to even out tasks of unequal cost.
 constexpr int64_t chunksPerThread = 4;
-/// Looks at a value that is about to change before a thread goes to sleep: some 20 us, longer than the pause between two
-/// launches of one run and shorter than waking up twice.
+/// Looks at a value that is about to change before a thread goes to sleep: some 20 us, longer than the pause between
+/// two launches of one run and shorter than waking up twice.
 constexpr int spins = 2000;
 
 /// Waits until `value` is no longer `old`.

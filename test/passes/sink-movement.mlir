@@ -12,9 +12,9 @@ func.func @keys(%x: tensor<?x?x768xf32, #heddle.dims<["batch", "seq", "768"]>>) 
   %s = heddle.constant dense<0.125> : tensor<f32>
   %0 = heddle.reshape %x : (tensor<?x?x768xf32, #heddle.dims<["batch", "seq", "768"]>>) -> tensor<?x?x12x64xf32, #heddle.dims<["batch", "seq", "12", "64"]>>
   %1 = heddle.transpose %0 perm [0, 2, 1, 3] : (tensor<?x?x12x64xf32, #heddle.dims<["batch", "seq", "12", "64"]>>) -> tensor<?x12x?x64xf32, #heddle.dims<["batch", "12", "seq", "64"]>>
-  %2 = heddle.reshape %1 : (tensor<?x12x?x64xf32, #heddle.dims<["batch", "12", "seq", "64"]>>) -> tensor<?x?x64xf32, #heddle.dims<["batch*12", "seq", "64"]>>
-  %3 = heddle.transpose %2 perm [0, 2, 1] : (tensor<?x?x64xf32, #heddle.dims<["batch*12", "seq", "64"]>>) -> tensor<?x64x?xf32, #heddle.dims<["batch*12", "64", "seq"]>>
-  %4 = heddle.reshape %3 : (tensor<?x64x?xf32, #heddle.dims<["batch*12", "64", "seq"]>>) -> tensor<?x12x64x?xf32, #heddle.dims<["batch", "12", "64", "seq"]>>
+  %2 = heddle.reshape %1 : (tensor<?x12x?x64xf32, #heddle.dims<["batch", "12", "seq", "64"]>>) -> tensor<?x?x64xf32, #heddle.dims<["12 * batch", "seq", "64"]>>
+  %3 = heddle.transpose %2 perm [0, 2, 1] : (tensor<?x?x64xf32, #heddle.dims<["12 * batch", "seq", "64"]>>) -> tensor<?x64x?xf32, #heddle.dims<["12 * batch", "64", "seq"]>>
+  %4 = heddle.reshape %3 : (tensor<?x64x?xf32, #heddle.dims<["12 * batch", "64", "seq"]>>) -> tensor<?x12x64x?xf32, #heddle.dims<["batch", "12", "64", "seq"]>>
   %5 = heddle.mul %4, %s : (tensor<?x12x64x?xf32, #heddle.dims<["batch", "12", "64", "seq"]>>, tensor<f32>) -> tensor<?x12x64x?xf32, #heddle.dims<["batch", "12", "64", "seq"]>>
   return %5 : tensor<?x12x64x?xf32, #heddle.dims<["batch", "12", "64", "seq"]>>
 }
@@ -28,10 +28,10 @@ func.func @keys(%x: tensor<?x?x768xf32, #heddle.dims<["batch", "seq", "768"]>>) 
 // CHECK-NEXT: %[[M:.*]] = heddle.mul %[[A]], %[[T]]
 // CHECK-NEXT: return %[[M]]
 func.func @joined_rows(%x: tensor<?x?x8xf32, #heddle.dims<["batch", "seq", "8"]>>, %w: tensor<8x16xf32>, %b: tensor<16xf32>) -> tensor<?x?x16xf32, #heddle.dims<["batch", "seq", "16"]>> {
-  %0 = heddle.reshape %x : (tensor<?x?x8xf32, #heddle.dims<["batch", "seq", "8"]>>) -> tensor<?x8xf32, #heddle.dims<["batch*seq", "8"]>>
-  %1 = heddle.matmul %0, %w : (tensor<?x8xf32, #heddle.dims<["batch*seq", "8"]>>, tensor<8x16xf32>) -> tensor<?x16xf32, #heddle.dims<["batch*seq", "16"]>>
-  %2 = heddle.add %1, %b : (tensor<?x16xf32, #heddle.dims<["batch*seq", "16"]>>, tensor<16xf32>) -> tensor<?x16xf32, #heddle.dims<["batch*seq", "16"]>>
-  %3 = heddle.reshape %2 : (tensor<?x16xf32, #heddle.dims<["batch*seq", "16"]>>) -> tensor<?x?x16xf32, #heddle.dims<["batch", "seq", "16"]>>
+  %0 = heddle.reshape %x : (tensor<?x?x8xf32, #heddle.dims<["batch", "seq", "8"]>>) -> tensor<?x8xf32, #heddle.dims<["batch * seq", "8"]>>
+  %1 = heddle.matmul %0, %w : (tensor<?x8xf32, #heddle.dims<["batch * seq", "8"]>>, tensor<8x16xf32>) -> tensor<?x16xf32, #heddle.dims<["batch * seq", "16"]>>
+  %2 = heddle.add %1, %b : (tensor<?x16xf32, #heddle.dims<["batch * seq", "16"]>>, tensor<16xf32>) -> tensor<?x16xf32, #heddle.dims<["batch * seq", "16"]>>
+  %3 = heddle.reshape %2 : (tensor<?x16xf32, #heddle.dims<["batch * seq", "16"]>>) -> tensor<?x?x16xf32, #heddle.dims<["batch", "seq", "16"]>>
   %4 = heddle.tanh %3 : (tensor<?x?x16xf32, #heddle.dims<["batch", "seq", "16"]>>) -> tensor<?x?x16xf32, #heddle.dims<["batch", "seq", "16"]>>
   %5 = heddle.mul %3, %4 : (tensor<?x?x16xf32, #heddle.dims<["batch", "seq", "16"]>>, tensor<?x?x16xf32, #heddle.dims<["batch", "seq", "16"]>>) -> tensor<?x?x16xf32, #heddle.dims<["batch", "seq", "16"]>>
   return %5 : tensor<?x?x16xf32, #heddle.dims<["batch", "seq", "16"]>>
