@@ -2,6 +2,7 @@
 #include "compiler/Compiler.h"
 #include "codegen/cpu/CpuKernel.h"
 #include "compiler/EmitCode.h"
+#include "compiler/PairedCode.h"
 #include "compiler/PhaseDump.h"
 #include "compiler/Pipelines.h"
 #include "compiler/PlanTranslation.h"
@@ -110,6 +111,14 @@ Result<CompiledModel> Compiler::compile(const CompileOptions &options, std::vect
   return compiled;
 }
 
+Result<PairedModel> Compiler::compilePaired(const CompileOptions &options) const {
+  CompileOptions gpu = options;
+  gpu.device = "cuda";
+  Work work;
+  HEDDLE_RETURN_IF_ERROR(runTo(work, gpu, Stage::Plan, nullptr));
+  return emitPaired(*work.module, gpu);
+}
+
 Result<std::string> Compiler::print(const CompileOptions &options, Stage until,
                                     std::map<std::string, WeightStore::Entry> *objects) const {
   Work work;
@@ -128,15 +137,18 @@ Result<std::string> Compiler::print(const CompileOptions &options, Stage until,
   return text;
 }
 
-Result<std::vector<EmittedFile>> Compiler::emit(const CompileOptions &options,
-                                                const std::set<std::string> &kinds) const {
+Result<std::vector<EmittedFile>> Compiler::emit(const CompileOptions &options, const std::set<std::string> &kinds,
+                                                std::vector<std::string> &warnings) const {
   std::vector<EmittedFile> files;
   if (kinds.contains("cuda") || kinds.contains("ptx") || kinds.contains("cubin")) {
     Work work;
-    HEDDLE_RETURN_IF_ERROR(runTo(work, options, Stage::Plan, nullptr));
-    Result<std::vector<EmittedFile>> emitted =
-        emitCudaFiles(*work.module, options.smVersions, kinds.contains("cuda"), kinds.contains("ptx"),
-                      kinds.contains("cubin"), options.threads);
+    CompileOptions gpu = options;
+    gpu.device = "cuda";
+    HEDDLE_RETURN_IF_ERROR(runTo(work, gpu, Stage::Plan, nullptr));
+    Result<std::vector<EmittedFile>> emitted = emitCudaFiles(
+        *work.module,
+        {options.smVersions, options.threads, kinds.contains("cuda"), kinds.contains("ptx"), kinds.contains("cubin")},
+        warnings);
     if (!emitted)
       return emitted.status();
     files = std::move(*emitted);

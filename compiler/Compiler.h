@@ -17,6 +17,7 @@ namespace heddle {
 class WeightStore;
 struct LoadedModel;
 struct EmittedFile;
+struct PairedModel;
 
 /// A compiled model, and the store that holds the bytes of its weights.
 struct CompiledModel {
@@ -40,13 +41,17 @@ public:
   /// Compiles to a program with one variant. Code::Unsupported lists all nodes that cannot be compiled.
   /// Where elements of inputs must be known, `neededInputs` (may be null) receives the names of those inputs.
   Result<CompiledModel> compile(const CompileOptions &options, std::vector<std::string> *neededInputs = nullptr) const;
+  /// The kernels of a GPU as code for the GPU and for the CPU (compiler/PairedCode.h).
+  Result<PairedModel> compilePaired(const CompileOptions &options) const;
   /// The IR at the end of a stage, as text. \param objects what the text refers to and the model does not hold, by
   /// digest: constants that passes have folded, code that stage code has made; may be null.
   Result<std::string> print(const CompileOptions &options, Stage until,
                             std::map<std::string, WeightStore::Entry> *objects = nullptr) const;
   /// The files of `--emit`: any of "cuda" (source, manifests, device headers), "ptx", "cubin", "obj" (one shared
-  /// object) and "plan".
-  Result<std::vector<EmittedFile>> emit(const CompileOptions &options, const std::set<std::string> &kinds) const;
+  /// object) and "plan". The first three are a GPU's whatever the options' device.
+  /// \param warnings of NVRTC, located on ONNX nodes; emitted kernels should give none.
+  Result<std::vector<EmittedFile>> emit(const CompileOptions &options, const std::set<std::string> &kinds,
+                                        std::vector<std::string> &warnings) const;
   /// Bytes of the model's weights; filled by the first import.
   const std::shared_ptr<WeightStore> &weightStore() const { return weights; }
   /// Takes the source bytes of a weight out of memory where they lie in a mapped file: a process that has made the

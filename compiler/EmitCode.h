@@ -30,10 +30,17 @@ struct EmittedFile {
   std::string bytes;
 };
 
-/// Emits every kernel as CUDA C++ with its manifest and the device headers (`withSource`), as PTX and as cubin for each
-/// of `smVersions`.
-Result<std::vector<EmittedFile>> emitCudaFiles(mlir::ModuleOp module, const std::vector<std::string> &smVersions,
-                                               bool withSource, bool withPtx, bool withCubin, unsigned threads);
+/// What `--emit` asks for of a GPU's code.
+struct CudaFileOptions {
+  std::vector<std::string> smVersions;
+  unsigned threads = 1;
+  bool withSource = false, withPtx = false, withCubin = false;
+};
+
+/// Emits every kernel as CUDA C++ with its manifest and the device headers, as PTX and as cubin for each architecture.
+/// \param warnings receives what NVRTC says besides errors.
+Result<std::vector<EmittedFile>> emitCudaFiles(mlir::ModuleOp module, const CudaFileOptions &wanted,
+                                               std::vector<std::string> &warnings);
 
 /// Gives the program's only variant the PTX of its kernels.
 Status linkCudaCode(mlir::ModuleOp module, Program &program);

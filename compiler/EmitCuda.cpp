@@ -63,40 +63,41 @@ Status heddle::emitCudaObjects(ModuleOp module, const std::string &sm, unsigned 
   return Status::ok();
 }
 
-Result<std::vector<EmittedFile>> heddle::emitCudaFiles(ModuleOp module, const std::vector<std::string> &smVersions,
-                                                       bool withSource, bool withPtx, bool withCubin,
-                                                       unsigned threads) {
+Result<std::vector<EmittedFile>> heddle::emitCudaFiles(ModuleOp module, const CudaFileOptions &wanted,
+                                                       std::vector<std::string> &warnings) {
   Result<std::vector<CudaKernel>> kernels = emitKernels(module);
   if (!kernels)
     return kernels.status();
   std::vector<EmittedFile> files;
   for (const CudaKernel &kernel : *kernels) {
-    if (!withSource)
+    if (!wanted.withSource)
       break;
     files.push_back({kernel.name + ".cu", kernel.source});
     files.push_back({kernel.name + ".json", manifestJson(kernel)});
   }
   for (const DeviceHeader &header : deviceHeaders())
-    if (withSource)
+    if (wanted.withSource)
       files.push_back({header.name, header.text});
-  if (!withPtx && !withCubin)
+  if (!wanted.withPtx && !wanted.withCubin)
     return files;
   CudaCompileOptions options;
-  options.targets = smVersions;
-  options.withPtx = withPtx;
-  options.withCubin = withCubin;
-  options.threads = threads;
+  options.targets = wanted.smVersions;
+  options.withPtx = wanted.withPtx;
+  options.withCubin = wanted.withCubin;
+  options.threads = wanted.threads;
   options.cacheFolder = cacheFolder();
   Result<std::vector<CompiledKernel>> compiled = compileCuda(*kernels, options);
   if (!compiled)
     return compiled.status();
-  for (auto [kernel, codes] : llvm::zip(*kernels, *compiled))
+  for (auto [kernel, codes] : llvm::zip(*kernels, *compiled)) {
+    llvm::append_range(warnings, codes.warnings);
     for (const CudaCode &code : codes.codes) {
-      if (withPtx)
+      if (wanted.withPtx)
         files.push_back({kernel.name + "." + code.target + ".ptx", code.ptx});
-      if (withCubin)
+      if (wanted.withCubin)
         files.push_back({kernel.name + "." + code.target + ".cubin", code.cubin});
     }
+  }
   return files;
 }
 

@@ -5,7 +5,7 @@
 using namespace mlir;
 using namespace heddle;
 
-static constexpr int64_t threadsPerBlock = 256;
+static constexpr int64_t threadsPerBlock = 256, warpThreads = 32;
 /// Elements of a tile along each side that one thread owns, and the steps along the inner dimension.
 static constexpr int64_t perThread = 4, innerStep = 16;
 static constexpr int64_t largestTile = 64, smallestTile = 16;
@@ -48,6 +48,32 @@ static Attribute tileSchedule(MLIRContext *context, const ProductSizes &sizes) {
                                perThread, perThread);
 }
 
+/// Elements of the rows that reductions of the kernel run along; nullopt if that is known at run time only.
+static std::optional<int64_t> rowLength(KernelOp kernel) {
+  std::optional<int64_t> length;
+  auto note = [&](Value x, size_t firstReduced) {
+    Shape shape = shapeOf(x.getType());
+    length = elementCount(Shape(shape.begin() + firstReduced, shape.end())).literal();
+  };
+  kernel.walk([&](Operation *op) {
+    if (auto softmax = dyn_cast<SoftmaxOp>(op))
+      note(softmax.getX(), softmax.getAxis());
+    else if (auto norm = dyn_cast<LayerNormOp>(op))
+      note(norm.getX(), norm.getAxis());
+    else if (auto reduce = dyn_cast<ReduceOp>(op); reduce && !reduce.getAxes().empty())
+      note(reduce.getX(), reduce.getAxes().front());
+  });
+  return length;
+}
+
+/// A thread per column of a short row, in whole warps.
+static int64_t threadsForRow(std::optional<int64_t> length) {
+  int64_t threads = warpThreads;
+  while (threads < threadsPerBlock && (!length || threads < *length))
+    threads *= 2;
+  return threads;
+}
+
 Attribute heddle::chooseCudaSchedule(KernelOp kernel) {
   MLIRContext *context = kernel.getContext();
   Attribute tiles;
@@ -58,6 +84,6 @@ Attribute heddle::chooseCudaSchedule(KernelOp kernel) {
   if (tiles)
     return tiles;
   if (reducesRows(kernel))
-    return RowsScheduleAttr::get(context, /*vector=*/1, /*unroll=*/1, threadsPerBlock);
+    return RowsScheduleAttr::get(context, /*vector=*/1, /*unroll=*/1, threadsForRow(rowLength(kernel)));
   return ElementwiseScheduleAttr::get(context, /*vector=*/1, threadsPerBlock, /*perThread=*/1);
 }

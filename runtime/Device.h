@@ -21,6 +21,8 @@ struct LaunchArgs {
   int64_t tasks = 0;
   std::array<int64_t, 3> grid = {1, 1, 1};
   int64_t dynamicSharedBytes = 0;
+  /// Linear ids of the only blocks to run, ascending; empty: all. Known to the simulator alone.
+  std::span<const uint64_t> blocks;
 };
 
 /// The kernels of one variant, ready to launch.

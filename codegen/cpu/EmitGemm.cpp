@@ -253,8 +253,6 @@ static bool isLastTranspose(Operation *op) {
          llvm::all_of(op->getUsers(), [](Operation *user) { return isa<ReturnOp>(user); });
 }
 
-} // namespace
-
 bool heddle::hasPlainEpilogue(KernelOp kernel, Operation *anchor, bool mayTranspose) {
   Shape shape = shapeOf(anchor->getResult(0).getType());
   llvm::SmallPtrSet<Operation *, 16> after = {anchor};

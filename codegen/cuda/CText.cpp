@@ -1,6 +1,7 @@
 // Builds C++ expressions with no parenthesis too many, and exact literals.
 #include "codegen/cuda/CText.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include <charconv>
 #include <limits>
 
@@ -47,9 +48,31 @@ CText subscript(const CText &array, const CText &index) {
   return name(array.in(Precedence::Primary) + "[" + index.text + "]");
 }
 
+bool isNarrowFloat(Type type) { return isa<FloatType>(type) && type.getIntOrFloatBitWidth() < 32; }
+
+std::string narrowingFunction(Type narrow) {
+  if (narrow.isF16() || narrow.isBF16())
+    return narrow.isF16() ? "heddle::toF16" : "heddle::toBF16";
+  return "heddle::toSmall<" + computeName(narrow).str() + ">";
+}
+
+static StringRef floatName(Type type) {
+  return TypeSwitch<Type, StringRef>(type)
+      .Case([](Float64Type) { return "double"; })
+      .Case([](Float16Type) { return "heddle::f16"; })
+      .Case([](BFloat16Type) { return "heddle::bf16"; })
+      .Case([](Float8E4M3FNType) { return "heddle::f8e4m3fn"; })
+      .Case([](Float8E4M3FNUZType) { return "heddle::f8e4m3fnuz"; })
+      .Case([](Float8E5M2Type) { return "heddle::f8e5m2"; })
+      .Case([](Float8E5M2FNUZType) { return "heddle::f8e5m2fnuz"; })
+      .Case([](Float8E8M0FNUType) { return "heddle::f8e8m0"; })
+      .Case([](Float4E2M1FNType) { return "heddle::f4e2m1"; })
+      .Default([](Type) { return "float"; });
+}
+
 StringRef computeName(Type compute) {
   if (isa<FloatType>(compute))
-    return compute.isF64() ? "double" : compute.isF16() ? "heddle::f16" : compute.isBF16() ? "heddle::bf16" : "float";
+    return floatName(compute);
   switch (compute.getIntOrFloatBitWidth()) {
   case 1:
     return "bool";
@@ -81,7 +104,7 @@ StringRef unsignedName(Type compute) {
 
 StringRef storageName(Type element) {
   if (isa<FloatType>(element))
-    return element.isF64() || element.isF32() || element.isF16() || element.isBF16() ? computeName(element) : "";
+    return floatName(element);
   unsigned width = element.getIntOrFloatBitWidth();
   if (width == 4)
     return element.isUnsignedInteger() ? "unsigned char" : "signed char";

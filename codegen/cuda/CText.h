@@ -45,10 +45,13 @@ CText cast(llvm::StringRef type, const CText &operand);
 CText conditional(const CText &condition, const CText &yes, const CText &no);
 CText subscript(const CText &array, const CText &index);
 
+/// Whether kernels keep values of this type as a struct in memory and compute in `float`.
+bool isNarrowFloat(mlir::Type type);
+/// The device function that rounds to such a type, such as `heddle::toF16`.
+std::string narrowingFunction(mlir::Type narrow);
 /// The C++ type of a value in a kernel: the name of a compute type, such as `float` or `long long`.
 llvm::StringRef computeName(mlir::Type compute);
 /// The C++ type of an element in memory: the name of a graph element type, such as `heddle::f16` or `unsigned char`.
-/// Empty if kernels cannot store it.
 llvm::StringRef storageName(mlir::Type element);
 /// `unsigned` for `int` and so on.
 llvm::StringRef unsignedName(mlir::Type compute);

@@ -210,7 +210,8 @@ void ProductText::print(const llvm::DenseMap<Value, std::vector<Index>> &places)
   col0 = text.uniqueName("col0");
   k0 = text.uniqueName("k0");
   acc = text.uniqueName("acc");
-  text.line("const int " + row0 + " = blockIdx.x * BM, " + col0 + " = blockIdx.y * BN;");
+  std::string rowBlock = product.columnsAlongX ? "y" : "x", colBlock = product.columnsAlongX ? "x" : "y";
+  text.line("const int " + row0 + " = blockIdx." + rowBlock + " * BM, " + col0 + " = blockIdx." + colBlock + " * BN;");
   openBatch();
   text.line(computeName(compute).str() + " " + acc + "[TM][TN] = {};");
   printLoop();
@@ -219,16 +220,18 @@ void ProductText::print(const llvm::DenseMap<Value, std::vector<Index>> &places)
     text.close();
 }
 
-bool Emitter::emitGemm(GemmScheduleAttr schedule, Operation *anchor) {
-  Type compute = computeType(getElementTypeOrSelf(anchor->getResult(0)));
+bool Emitter::emitGemm(GemmScheduleAttr schedule, Operation *op) {
+  Type compute = computeType(getElementTypeOrSelf(op->getResult(0)));
   bool isSupported = compute.isF32() || compute.isF64() || compute.isInteger(32) || compute.isInteger(64);
-  std::optional<Product> described = describeProduct(anchor, recorder);
+  std::optional<Product> described = describeProduct(op, recorder);
   if (!isSupported || !described || spelling.indexType != "int")
     return false;
   const Product &product = *described;
   llvm::DenseMap<Value, std::vector<Index>> places;
-  Expr colBlocks = ceilDiv(product.cols, Expr(schedule.getBn()));
-  bool fitsGrid = colBlocks.literal().value_or(0) <= maxBlocksYZ;
+  Expr alongX = ceilDiv(product.rows, Expr(schedule.getBm())), alongY = ceilDiv(product.cols, Expr(schedule.getBn()));
+  if (product.columnsAlongX)
+    std::swap(alongX, alongY);
+  bool fitsGrid = alongY.literal().value_or(0) <= maxBlocksYZ;
   if (!fitsGrid || !placeEpilogue(product, places))
     return false;
   for (Value result : results())
@@ -239,10 +242,11 @@ bool Emitter::emitGemm(GemmScheduleAttr schedule, Operation *anchor) {
     if (text.uniqueName(parameter) != parameter)
       return false;
   Expr batches = elementCount(product.batch);
-  grid = {ceilDiv(product.rows, Expr(schedule.getBm())), colBlocks,
+  grid = {alongX, alongY,
           batches.literal() && *batches.literal() <= maxBlocksYZ ? batches : min(batches, Expr(maxBlocksYZ))};
   threads = (schedule.getBm() / schedule.getTm()) * (schedule.getBn() / schedule.getTn());
   needsTile = keepsRegisters = true;
+  anchor = op;
   ProductText(*this, product, schedule).print(places);
   return true;
 }

@@ -43,13 +43,31 @@ static std::string argumentName(KernelOp kernel, unsigned number) {
   return producers.empty() || llvm::is_contained(own, producers.back()) ? "" : producers.back();
 }
 
+/// What an argument without a name is to the op that reads it first, such as `bias`; "in" and its number where that
+/// says nothing.
+static std::string roleOf(KernelOp kernel, unsigned number) {
+  BlockArgument argument = kernel.getArgument(number);
+  std::string plain = "in" + std::to_string(number);
+  if (argument.use_empty())
+    return plain;
+  OpOperand &use = *argument.use_begin();
+  Operation *user = use.getOwner();
+  bool isSecond = use.getOperandNumber() == 1;
+  auto result = user->getNumResults() == 1 ? dyn_cast<RankedTensorType>(user->getResult(0).getType()) : nullptr;
+  bool isSmall = result && shapeOf(argument.getType()) != shapeOf(result);
+  if (isa<ConvOp, MatmulOp>(user))
+    return isSecond ? "weights" : plain;
+  if (isa<GatherOp>(user))
+    return isSecond ? "indices" : "table";
+  if (isSmall && isa<AddOp, SubOp>(user))
+    return "bias";
+  return isSmall && isa<MulOp, DivOp>(user) ? "scale" : plain;
+}
+
 static Status addParameter(Interface &interface, KernelOp kernel, Type type, std::string value, std::string fallback,
                            bool isWritten) {
   std::optional<DType> dtype = dtypeOf(type);
-  if (!dtype || storageName(getElementTypeOrSelf(type)).empty())
-    return {Code::Unsupported, "kernel " + commentName(kernel.getSymName()) +
-                                   ": CUDA code cannot store elements of type " +
-                                   std::string(dtype ? nameOf(*dtype) : "unknown")};
+  assert(dtype && "kernels hold tensors of element types that can be stored");
   // Of a node's path the last part is enough; the comment has all of it.
   StringRef last = StringRef(value).take_back(value.size() - (StringRef(value).rfind('/') + 1));
   std::string name = interface.names.unique(last.empty() ? StringRef(fallback) : last);
@@ -72,8 +90,8 @@ static Status addParameter(Interface &interface, KernelOp kernel, Type type, std
 static Status describeInterface(Interface &interface, KernelOp kernel) {
   interface.names.unique(kernelName(kernel.getSymName()));
   for (auto [number, type] : llvm::enumerate(kernel.getArgumentTypes()))
-    HEDDLE_RETURN_IF_ERROR(addParameter(interface, kernel, type, argumentName(kernel, number),
-                                        "in" + std::to_string(number), /*isWritten=*/false));
+    HEDDLE_RETURN_IF_ERROR(addParameter(interface, kernel, type, argumentName(kernel, number), roleOf(kernel, number),
+                                        /*isWritten=*/false));
   for (auto [number, type] : llvm::enumerate(kernel.getResultTypes())) {
     std::string fallback = kernel.getResultTypes().size() == 1 ? "out" : "out" + std::to_string(number);
     HEDDLE_RETURN_IF_ERROR(addParameter(interface, kernel, type, valueName(kernel.getResultAttrDict(number)), fallback,

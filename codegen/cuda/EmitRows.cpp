@@ -64,6 +64,12 @@ private:
   int missing(NodeId id, const std::set<NodeId> &earlier, std::set<NodeId> &visited) const;
   void keepFor(NodeId id, const std::set<NodeId> &earlier);
   void openColumns();
+  void closeColumns() {
+    if (!isWhole())
+      text.close();
+  }
+  /// A thread per column: the row needs no loop and no test.
+  bool isWhole() const { return columns.isLiteral(emitter.threads); }
   void printSweep(int level, ArrayRef<NodeId> roots, function_ref<void(size_t)> storeResult);
 
   Emitter &emitter;
@@ -185,6 +191,8 @@ void RowSweeps::chooseKept(ArrayRef<NodeId> roots) {
 
 void RowSweeps::openColumns() {
   const std::string &type = emitter.spelling.indexType;
+  if (isWhole())
+    return;
   std::string count = text.size(columns).text;
   text.mention("THREADS");
   if (kept.empty()) {
@@ -218,24 +226,32 @@ void RowSweeps::printSweep(int level, ArrayRef<NodeId> roots, function_ref<void(
   std::map<NodeId, std::string> keptNow;
   for (const auto &[id, sweep] : kept)
     if (sweep == level)
-      keptNow[id] = text.declareKept(id, perThread > 1 ? "[PER_THREAD]" : "");
-  SmallVector<std::string> totals;
+      keptNow[id] = isWhole() ? "" : text.declareKept(id, perThread > 1 ? "[PER_THREAD]" : "");
+  SmallVector<std::string> totals; // Empty where a thread's only value is combined as it is.
   for (NodeId id : sums)
-    totals.push_back(text.declareAccumulator(graph[id]));
+    totals.push_back(isWhole() && text.combinesInOneStep(id) ? "" : text.declareAccumulator(graph[id]));
   openColumns();
   text.expect(bodies);
   for (const auto &[id, name] : keptNow)
-    text.assign(id, perThread > 1 ? name + "[" + i + "]" : name);
+    if (isWhole())
+      text.keep(id);
+    else
+      text.assign(id, perThread > 1 ? name + "[" + i + "]" : name);
   for (auto [id, total] : llvm::zip(sums, totals))
-    text.accumulate(graph[id], total);
+    if (!total.empty())
+      text.accumulate(graph[id], total);
   if (level == lastLevel)
     for (auto [number, root] : llvm::enumerate(roots))
       if (dependsOnColumn(root))
         storeResult(number);
-  text.close();
-  keptNames.insert(keptNow.begin(), keptNow.end());
+  closeColumns();
+  if (!isWhole())
+    keptNames.insert(keptNow.begin(), keptNow.end());
   for (auto [id, total] : llvm::zip(sums, totals))
-    text.combineBlock(id, total);
+    if (total.empty())
+      text.combineValues(id);
+    else
+      text.combineBlock(id, total);
 }
 
 void RowSweeps::print(ArrayRef<NodeId> roots, function_ref<void(size_t)> storeResult) {
@@ -249,6 +265,10 @@ void RowSweeps::print(ArrayRef<NodeId> roots, function_ref<void(size_t)> storeRe
     text.mention("PER_THREAD");
   }
   emitter.keepsRegisters = perThread > 1 && !kept.empty();
+  if (isWhole()) {
+    text.line("const " + emitter.spelling.indexType + " " + col + " = threadIdx.x;");
+    text.bind(variable, col);
+  }
   for (int level = 0; level <= lastLevel; ++level)
     if (!bodiesAt(level, roots).empty())
       printSweep(level, roots, storeResult);

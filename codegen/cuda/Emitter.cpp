@@ -1,13 +1,12 @@
 // The parts of a kernel's text that do not depend on its kind: comment, constants, entry, stores.
 #include "codegen/cuda/Emitter.h"
+#include "codegen/cuda/LineWrap.h"
 #include "ir/Origins.h"
 #include "ir/Shapes.h"
 
 using namespace mlir;
 using namespace heddle;
 using namespace heddle::cuda;
-
-static constexpr size_t maxLineLength = 120;
 
 std::string heddle::cuda::commentName(StringRef name) {
   std::string result;
@@ -70,15 +69,20 @@ std::string Emitter::headerComment(ArrayRef<CudaParameter> parameters, Attribute
     origins += (origins.empty() ? "" : ", ") + commentName(node);
   std::string schedulePart;
   llvm::raw_string_ostream(schedulePart) << schedule;
-  std::string comment = "// kernel : " + kernelName(kernel.getSymName()) + "   schedule " + schedulePart + "\n";
+  constexpr size_t indent = 10;
+  std::string comment =
+      wrapComment("// kernel : " + kernelName(kernel.getSymName()) + "   schedule " + schedulePart, indent);
   if (!origins.empty())
-    comment += "// origin : " + origins + "\n";
-  comment += "// in     : " + inputs + "   out : " + outputs + "\n";
-  comment += "// launch : grid (" + grid[0].str();
+    comment += wrapComment("// origin : " + origins, indent);
+  std::string both = "// in     : " + inputs + "   out : " + outputs;
+  bool fits = both.size() <= maxLineLength;
+  comment +=
+      fits ? both + "\n" : wrapComment("// in     : " + inputs, indent) + wrapComment("// out    : " + outputs, indent);
+  std::string launch = "// launch : grid (" + grid[0].str();
   for (int axis = 1; axis < 3; ++axis)
     if (!grid[axis].isLiteral(1) || !grid[2].isLiteral(1))
-      comment += ", " + grid[axis].str();
-  comment += "), block (" + std::to_string(threads) + ")\n";
+      launch += ", " + grid[axis].str();
+  comment += wrapComment(launch + "), block (" + std::to_string(threads) + ")", indent);
   return comment;
 }
 
@@ -111,21 +115,33 @@ std::string Emitter::entryLine(ArrayRef<CudaParameter> parameters, ArrayRef<std:
 static void appendBody(std::string &source, ArrayRef<TextLine> lines, CudaKernel &result) {
   int64_t number = 1 + llvm::count(source, '\n');
   std::string previous;
+  auto append = [&](const std::string &line) {
+    source += line + "\n";
+    ++number;
+  };
   for (const TextLine &line : lines) {
-    std::string origin = llvm::join(line.origins, ", ");
-    bool isFlush = StringRef(line.text).starts_with("#");
-    source += (isFlush ? "" : std::string(2 * (line.indent + 1), ' ')) + line.text;
+    size_t indent = StringRef(line.text).starts_with("#") ? 0 : 2 * (line.indent + 1);
+    std::string origin = llvm::join(line.origins, ", "), comment;
     if (!origin.empty() && origin != previous) {
-      std::string comment;
       for (const std::string &node : line.origins)
-        comment += (comment.empty() ? "" : ", ") + commentName(node);
-      source += "  // " + comment;
+        comment += (comment.empty() ? "// " : ", ") + commentName(node);
       result.lines.push_back({number, origin});
       previous = origin;
     }
-    source += "\n";
-    ++number;
+    bool isBeside = !comment.empty() && indent + line.text.size() + 2 + comment.size() <= maxLineLength;
+    if (!comment.empty() && !isBeside)
+      append(std::string(indent, ' ') + comment);
+    std::vector<std::string> pieces = wrapStatement(line.text, indent);
+    pieces.back() += isBeside ? "  " + comment : "";
+    llvm::for_each(pieces, append);
   }
+}
+
+Operation *Emitter::leadingOp() {
+  if (anchor)
+    return anchor;
+  Block &body = kernel.getBody().front();
+  return &*llvm::find_if(body, [](Operation &op) { return !isa<ConstantOp, SizesOp>(op); });
 }
 
 CudaKernel Emitter::finish(ArrayRef<CudaParameter> parameters, ArrayRef<std::string> symbols, Attribute schedule) {
@@ -147,6 +163,9 @@ CudaKernel Emitter::finish(ArrayRef<CudaParameter> parameters, ArrayRef<std::str
     source += table + "\n";
   source += "}\nextern \"C\" __global__ void __launch_bounds__(THREADS" + std::string(keepsRegisters ? ", 1" : "") +
             ")\n" + entryLine(parameters, symbols);
+  // What comes before the first expression of a node prepares the leading op.
+  if (std::string nodes = originText(leadingOp()->getLoc()); !nodes.empty())
+    result.lines.push_back({1 + llvm::count(source, '\n'), nodes});
   appendBody(source, text.lines(), result);
   result.source = source + "}\n";
   result.grid = grid;

@@ -23,7 +23,7 @@ public:
   // Each returns false if the kernel does not have the form that the kind needs; nothing has been printed then.
   bool emitElementwise(ElementwiseScheduleAttr schedule);
   bool emitRows(RowsScheduleAttr schedule);
-  bool emitGemm(GemmScheduleAttr schedule, mlir::Operation *anchor);
+  bool emitGemm(GemmScheduleAttr schedule, mlir::Operation *op);
 
   /// Header, constants and entry around the body.
   CudaKernel finish(llvm::ArrayRef<CudaParameter> parameters, llvm::ArrayRef<std::string> symbols,
@@ -39,6 +39,8 @@ private:
   /// `out[index] = value;`
   void store(size_t result, const Index &index, NodeId value);
   void emitFlatResults(llvm::ArrayRef<size_t> members, const Expr &count, bool isLoop, bool isAlone);
+  /// The anchor, or else the first op that computes.
+  mlir::Operation *leadingOp();
   std::string entryLine(llvm::ArrayRef<CudaParameter> parameters, llvm::ArrayRef<std::string> symbols);
   std::string headerComment(llvm::ArrayRef<CudaParameter> parameters, mlir::Attribute schedule);
 
@@ -46,6 +48,7 @@ private:
   friend class ProductText;
 
   KernelOp kernel;
+  mlir::Operation *anchor = nullptr; ///< Of a kernel on tiles.
   ScalarGraph graph;
   Recorder recorder;
   Pull pull;

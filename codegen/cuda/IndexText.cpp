@@ -37,8 +37,11 @@ CText KernelText::size(const Expr &expr) {
   if (expr.kind() == Expr::Kind::Symbol)
     return cuda::name(spelling.symbols.at(std::string(expr.symbolName())));
   SmallVector<CText> x;
-  for (const Expr &operand : expr.operands())
-    x.push_back(size(operand));
+  for (const Expr &operand : expr.operands()) {
+    // An offset that happens to equal a size is not that size.
+    std::optional<int64_t> offset = expr.kind() == Expr::Kind::Add ? operand.literal() : std::nullopt;
+    x.push_back(offset ? literal(*offset) : size(operand));
+  }
   bool isPlain = isPlainlyNonNegative(expr.operands()[0]);
   switch (expr.kind()) {
   case Expr::Kind::Add:
@@ -100,9 +103,9 @@ CText KernelText::index(const Index &index) {
   const Expr &constant = index.constant();
   if (sum && constant.isLiteral(0))
     return *sum;
-  std::optional<int64_t> value = constant.literal();
-  bool isNegative = sum && value && *value < 0;
-  return addTerm(sum, size(isNegative ? Expr(-*value) : constant), isNegative);
+  const Expr &factor = constant.kind() == Expr::Kind::Mul ? constant.operands()[0] : constant;
+  bool isNegative = sum && factor.literal().value_or(0) < 0;
+  return addTerm(sum, size(isNegative ? constant * Expr(-1) : constant), isNegative);
 }
 
 static bool isNonNegative(const Index &index) {

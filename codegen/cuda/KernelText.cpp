@@ -109,8 +109,10 @@ void KernelText::expect(ArrayRef<NodeId> roots) {
     NodeId id = pending.pop_back_val();
     const Node &node = graph[id];
     countAtoms(node.index);
-    for (const PullCondition &condition : node.conditions)
+    for (const PullCondition &condition : node.conditions) {
+      countAtoms(condition.index); // Once per bound.
       countAtoms(condition.index);
+    }
     indexNodes.insert(node.indexOperands.begin(), node.indexOperands.end());
     graph.forEachOperand(id, use);
   }
@@ -230,7 +232,7 @@ CText KernelText::loadText(const Node &node) {
     return subscript(cuda::name(tableName(node.table)), place);
   CText element = subscript(cuda::name(spelling.arguments[node.argument]), place);
   Type storage = spelling.elements[node.argument];
-  if (storage.isF16() || storage.isBF16())
+  if (isNarrowFloat(storage))
     return call("heddle::toFloat", element);
   if (!storage.isUnsignedInteger())
     return element;
@@ -273,8 +275,8 @@ CText KernelText::stored(NodeId id, Type element) {
   if (inner != id && graph[id].finishedBy)
     llvm::append_range(*collected, originsOfOp(graph[id].finishedBy));
   CText text = value(inner);
-  if (element.isF16() || element.isBF16())
-    return call(element.isF16() ? "heddle::toF16" : "heddle::toBF16", text);
+  if (isNarrowFloat(element))
+    return call(narrowingFunction(element), text);
   return text;
 }
 
@@ -310,7 +312,9 @@ CText KernelText::guard(NodeId id, size_t level) {
     SmallVector<CText> values;
     for (NodeId operand : node.operands) {
       open("", /*isConditional=*/true);
-      values.push_back(value(operand));
+      CText text = value(operand);
+      bool isPosition = graph[operand].kind == Node::Kind::Position && !indexNodes.count(id);
+      values.push_back(isPosition ? cast("long long", text) : text);
       branches.push_back(std::move(blocks.back()));
       blocks.pop_back();
     }

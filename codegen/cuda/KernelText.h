@@ -89,10 +89,17 @@ public:
   std::string declareAccumulator(const Node &reduction);
   /// Combines an accumulator over the block, whose threads all have the result then; it is the value of node `id`.
   void combineBlock(NodeId id, llvm::StringRef name);
+  /// Whether `combineValues` can stand for an accumulator: not for a search, whose values come with a place.
+  bool combinesInOneStep(NodeId id) const;
+  /// Declares the reduction of one value per thread.
+  void combineValues(NodeId id);
   /// Declares a variable for values of a node, such as an array of `extents` "[8]", and returns its name.
   std::string declareKept(NodeId id, llvm::StringRef extents);
   /// `place = value;`, and uses of the node read `place` while the current block is open.
   void assign(NodeId id, std::string place);
+
+  /// Gives the node a name while the current block is open.
+  void keep(NodeId id);
 
   // ---- results ----
 

@@ -55,6 +55,7 @@ static std::optional<Product> describeConv(ConvOp op, Recorder &recorder) {
   product.batch = {y[0], groups};
   product.rows = floorDiv(filters[0], groups);
   product.cols = elementCount(pixels);
+  product.columnsAlongX = true;
   product.inner = elementCount(window);
   addVariables(product, recorder);
   std::vector<Index> batch = delinearize(product.batchIndex, product.batch);

@@ -32,6 +32,8 @@ struct Product {
   Index batchIndex, row, col, k;
   ProductOperand lhs, rhs;
   std::vector<ProductAxis> axes; ///< For names in the text.
+  /// Blocks along x, of which a grid may have most, go along the columns.
+  bool columnsAlongX = false;
   std::vector<Index> place;
 };
 

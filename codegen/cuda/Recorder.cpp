@@ -3,6 +3,7 @@
 #include "ir/Origins.h"
 #include "ir/Scalars.h"
 #include "ir/Shapes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -70,7 +71,33 @@ PullValue Recorder::index(const Index &index) {
   return {graph.add(std::move(node))};
 }
 
+/// What an op of arithmetic gives where operands are constant: one of its operands, or a constant.
+std::optional<PullValue> Recorder::folded(Operation *op, ArrayRef<PullValue> operands) {
+  if (!isa<arith::ArithDialect>(op->getDialect()))
+    return std::nullopt;
+  SmallVector<Attribute> constants;
+  for (PullValue operand : operands)
+    constants.push_back(graph[operand.id].kind == Node::Kind::Constant ? graph[operand.id].constant : TypedAttr());
+  if (llvm::none_of(constants, [](Attribute constant) { return constant != nullptr; }))
+    return std::nullopt;
+  // Folding may change the op, which other elements are computed by as well.
+  Operation *copy = op->clone();
+  SmallVector<OpFoldResult> results;
+  bool isFolded = succeeded(copy->fold(constants, results)) && results.size() == 1;
+  copy->destroy();
+  if (!isFolded)
+    return std::nullopt;
+  if (auto value = dyn_cast<Attribute>(results[0])) {
+    auto typed = dyn_cast<TypedAttr>(value); // Poison is not.
+    return typed ? std::optional(constant(typed)) : std::nullopt;
+  }
+  auto place = llvm::find(op->getOperands(), cast<Value>(results[0]));
+  return place == op->operand_end() ? std::nullopt : std::optional(operands[place - op->operand_begin()]);
+}
+
 PullValue Recorder::op(Operation *op, ArrayRef<PullValue> operands) {
+  if (std::optional<PullValue> known = folded(op, operands))
+    return *known;
   Node node;
   node.kind = Node::Kind::Op;
   node.type = op->getResult(0).getType();

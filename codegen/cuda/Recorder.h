@@ -40,6 +40,8 @@ public:
   PullValue finish(mlir::Operation *op, PullValue value) override;
 
 private:
+  std::optional<PullValue> folded(mlir::Operation *op, llvm::ArrayRef<PullValue> operands);
+
   KernelOp kernel;
   ScalarGraph &graph;
   std::optional<RowColumns> columns;

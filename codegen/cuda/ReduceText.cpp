@@ -32,13 +32,18 @@ static CText worstValue(Type compute, bool isMax, bool isUnsigned) {
   return literal(IntegerAttr::get(compute, bits));
 }
 
+/// What a reduction that is no arg-max or arg-min accumulates.
+static StringRef accumulatorName(GenericOp generic) {
+  static const std::map<StringRef, StringRef> names = {
+      {"add", "sum"}, {"mul", "product"}, {"max", "largest"}, {"min", "smallest"}};
+  return generic.getName().empty() ? names.at(generic.getCombiner()) : generic.getName();
+}
+
 std::string KernelText::declareAccumulator(const Node &reduction) {
   GenericOp generic = reduction.generic;
   StringRef combiner = generic.getCombiner();
   if (!isArg(combiner)) {
-    static const std::map<StringRef, StringRef> accumulators = {
-        {"add", "sum"}, {"mul", "product"}, {"max", "largest"}, {"min", "smallest"}};
-    std::string name = names.unique(generic.getName().empty() ? accumulators.at(combiner) : generic.getName());
+    std::string name = names.unique(accumulatorName(generic));
     line(computeName(reduction.type).str() + " " + name + " = " + literal(*generic.getInit()).text + ";");
     return name;
   }
@@ -81,23 +86,42 @@ void KernelText::accumulate(const Node &reduction, StringRef name) {
   });
 }
 
-void KernelText::combineBlock(NodeId id, StringRef total) {
-  const Node &node = graph[id];
+/// Such as `heddle::blockSum<THREADS>(sum)`.
+static CText blockReduction(const Node &node, const CText &value) {
+  static const std::map<StringRef, StringRef> functions = {
+      {"add", "blockSum"}, {"mul", "blockProduct"}, {"max", "blockMax"}, {"min", "blockMin"}};
   GenericOp generic = node.generic;
   StringRef combiner = generic.getCombiner();
+  bool readsUnsigned = node.isUnsigned && !node.type.isInteger(1) && (combiner == "max" || combiner == "min");
+  return call("heddle::" + functions.at(combiner).str() + "<THREADS>",
+              readsUnsigned ? cast(unsignedName(node.type), value) : value);
+}
+
+void KernelText::combineBlock(NodeId id, StringRef total) {
+  GenericOp generic = graph[id].generic;
   mention("THREADS");
-  if (isArg(combiner)) {
+  if (isArg(generic.getCombiner())) {
     line(total.str() + " = heddle::blockReduce<" + argCombiner(generic) + ", THREADS>(" + total.str() + ");");
     return define(id, cuda::name(total.str() + ".index"));
   }
-  static const std::map<StringRef, StringRef> functions = {
-      {"add", "blockSum"}, {"mul", "blockProduct"}, {"max", "blockMax"}, {"min", "blockMin"}};
   CText value = cuda::name(total.str());
-  bool readsUnsigned = node.isUnsigned && !node.type.isInteger(1) && (combiner == "max" || combiner == "min");
-  CText combined = call("heddle::" + functions.at(combiner).str() + "<THREADS>",
-                        readsUnsigned ? cast(unsignedName(node.type), value) : value);
-  line(total.str() + " = " + combined.text + ";");
+  line(total.str() + " = " + blockReduction(graph[id], value).text + ";");
   define(id, value);
+}
+
+bool KernelText::combinesInOneStep(NodeId id) const { return !isArg(GenericOp(graph[id].generic).getCombiner()); }
+
+void KernelText::combineValues(NodeId id) {
+  const Node &node = graph[id];
+  std::string total = names.unique(accumulatorName(node.generic));
+  mention("THREADS");
+  lineOf([&] {
+    if (node.finishedBy)
+      llvm::append_range(*collected, originsOf(node.finishedBy->getLoc()));
+    CText combined = blockReduction(node, value(node.operands[0]));
+    return "const " + computeName(node.type).str() + " " + total + " = " + combined.text + ";";
+  });
+  define(id, cuda::name(total));
 }
 
 std::string KernelText::declareKept(NodeId id, StringRef extents) {
@@ -110,6 +134,15 @@ void KernelText::assign(NodeId id, std::string place) {
   bool isStatement = graph[id].kind == Node::Kind::Guard || graph[id].kind == Node::Kind::Reduce;
   lineOf([&] { return place + " = " + (isStatement ? value(id) : expression(id)).text + ";"; });
   define(id, cuda::name(std::move(place)));
+}
+
+void KernelText::keep(NodeId id) {
+  bool isStatement = graph[id].kind == Node::Kind::Guard || graph[id].kind == Node::Kind::Reduce;
+  at(blocks.size() - 1, [&] {
+    CText text = isStatement ? value(id) : expression(id);
+    const CText *known = find(id);
+    return known ? *known : declare(id, text);
+  });
 }
 
 /// A loop nest of its own.

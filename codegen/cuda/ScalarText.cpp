@@ -184,10 +184,10 @@ CText compareIntegers(arith::CmpIOp op, ArrayRef<CText> x) {
 
 /// Between float types: the halves are structs, so their conversions are functions.
 CText convertFloat(Type from, Type to, const CText &x) {
-  if (from.isF16() || from.isBF16())
+  if (isNarrowFloat(from))
     return to.isF64() ? cast("double", call("heddle::toFloat", x)) : call("heddle::toFloat", x);
-  if (to.isF16() || to.isBF16())
-    return call(to.isF16() ? "heddle::toF16" : "heddle::toBF16", x);
+  if (isNarrowFloat(to))
+    return call(narrowingFunction(to), x);
   return cast(computeName(to), x);
 }
 

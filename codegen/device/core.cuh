@@ -24,6 +24,21 @@ struct bf16 {
   unsigned short bits;
 };
 
+/// A float of 8 or 4 bits in a byte of memory; kernels compute in float.
+template <class Format> struct SmallFloat {
+  unsigned char bits;
+};
+using f8e4m3fn = SmallFloat<scalar::F8E4M3FN>;
+using f8e4m3fnuz = SmallFloat<scalar::F8E4M3FNUZ>;
+using f8e5m2 = SmallFloat<scalar::F8E5M2>;
+using f8e5m2fnuz = SmallFloat<scalar::F8E5M2FNUZ>;
+using f4e2m1 = SmallFloat<scalar::F4E2M1>;
+
+/// A power of two, by its biased exponent.
+struct f8e8m0 {
+  unsigned char bits;
+};
+
 HEDDLE_FN float toFloat(f16 x) {
   float wide;
   asm("cvt.f32.f16 %0, %1;" : "=f"(wide) : "h"(x.bits));
@@ -55,6 +70,21 @@ HEDDLE_FN bf16 toBF16(float x) {
 }
 
 HEDDLE_FN bf16 toBF16(double x) { return toBF16(scalar::narrowToOdd(x)); }
+
+template <class Format> HEDDLE_FN float toFloat(SmallFloat<Format> x) {
+  return scalar::decodeSmallFloat<Format>(0.0f, (scalar::Bits32)x.bits);
+}
+HEDDLE_FN float toFloat(f8e8m0 x) { return scalar::decodePowerOfTwo(0.0f, (scalar::Bits32)x.bits); }
+
+/// The small float nearest to x; the largest finite one if x is beyond it.
+template <class Format> HEDDLE_FN SmallFloat<Format> encode(SmallFloat<Format>, float x) {
+  return {(unsigned char)scalar::encodeSmallFloat<Format>(x, true)};
+}
+HEDDLE_FN f8e8m0 encode(f8e8m0, float x) {
+  return {(unsigned char)scalar::encodePowerOfTwo(x, scalar::PowerRounding::Up, true)};
+}
+template <class Small> HEDDLE_FN Small toSmall(float x) { return encode(Small{}, x); }
+template <class Small> HEDDLE_FN Small toSmall(double x) { return encode(Small{}, scalar::narrowToOdd(x)); }
 
 HEDDLE_FN float floor(float x) {
   asm("cvt.rmi.f32.f32 %0, %0;" : "+f"(x));

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +42,18 @@ struct SimPlace {
   std::string inlinedAt;   ///< "k.cu:7 (inlined at k.cu:9)", innermost call first; empty if nothing was inlined.
   int64_t ptxLine = 0;     ///< 1-based line in the PTX text.
   std::string instruction; ///< PTX text.
+
+  /// The line of `file` that the instruction comes from: its own, or that of the innermost inlined call in the file.
+  /// 0 if there is none.
+  int64_t lineIn(std::string_view wanted) const {
+    if (file == wanted)
+      return line;
+    std::string call = std::string(wanted) + ":";
+    for (size_t at = inlinedAt.find(call); at != std::string::npos; at = inlinedAt.find(call, at + 1))
+      if (at == 0 || inlinedAt[at - 1] == ' ')
+        return std::strtoll(inlinedAt.c_str() + at + call.size(), nullptr, 10);
+    return 0;
+  }
 };
 
 /// One kind of defect at one place; repetitions are counted, the first (lowest block) is described.

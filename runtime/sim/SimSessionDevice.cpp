@@ -220,6 +220,7 @@ Status SimModuleGlue::run(const LoadedKernel &kernel, const LaunchArgs &args, in
     launch.block[axis] = uint32_t(kernel.record->block[axis]);
   }
   launch.dynamicSharedBytes = args.dynamicSharedBytes;
+  launch.blocks.assign(args.blocks.begin(), args.blocks.end());
   Status status = simulator->device->launch(launch);
   HEDDLE_RETURN_IF_ERROR(simulator->device->free(*errorWord));
   return status;
@@ -231,7 +232,7 @@ Status SimModuleGlue::takeFindings(const Kernel &kernel) {
     return Status::ok();
   std::string first;
   for (const SimFinding &finding : found) {
-    std::string nodes = nodesOfLine(kernel, finding.place.line);
+    std::string nodes = nodesOfLine(kernel, finding.place.lineIn(kernel.entry + ".cu"));
     std::string text = simulator->device->describe(finding) + (nodes.empty() ? "" : ", ONNX node " + nodes);
     if (first.empty())
       first = text;

@@ -79,9 +79,12 @@ static Status emitFiles(const Compiler &compiler, const CompileOptions &options,
   }
   if (folder.empty())
     return Status(Code::Malformed, "flag '--emit' needs a folder: -o DIR");
-  Result<std::vector<EmittedFile>> files = compiler.emit(options, kinds);
+  std::vector<std::string> warnings;
+  Result<std::vector<EmittedFile>> files = compiler.emit(options, kinds, warnings);
   if (!files)
     return files.status();
+  for (const std::string &warning : warnings)
+    std::fprintf(stderr, "heddle: warning: %s\n", forTerminal(warning).c_str());
   for (const EmittedFile &emitted : *files) {
     std::filesystem::path path = std::filesystem::path(folder) / emitted.path;
     std::error_code error;

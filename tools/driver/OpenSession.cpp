@@ -36,6 +36,10 @@ private:
 };
 } // namespace
 
+std::shared_ptr<WeightSource> heddle::weightsOf(std::shared_ptr<const Compiler> compiler) {
+  return makeTransformedWeights(std::make_shared<StoreWeights>(std::move(compiler)));
+}
+
 static Result<OpenSession> makeSession(SessionParts parts) {
   OpenSession open{parts.program, nullptr, {}};
   Result<std::unique_ptr<Session>> session = Session::create(std::move(parts));
@@ -112,9 +116,8 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
   Result<std::shared_ptr<Device>> device = openDevice(options);
   if (!device)
     return device.status();
-  Result<OpenSession> open =
-      makeSession({compiled->program, makeTransformedWeights(std::make_shared<StoreWeights>(*compiler)),
-                   *device, (*compiler)->specializer(options, compiled->program)});
+  Result<OpenSession> open = makeSession(
+      {compiled->program, weightsOf(*compiler), *device, (*compiler)->specializer(options, compiled->program)});
   if (open)
     open->flops = std::move(compiled->flops);
   return open;

@@ -8,6 +8,8 @@
 
 namespace heddle {
 
+class Compiler;
+
 /// A session on a model or artifact, its ports, and the arithmetic of its kernels.
 struct OpenSession {
   std::shared_ptr<const Program> program;
@@ -19,6 +21,9 @@ struct OpenSession {
 /// Compiles `path` (or opens it, if it is an artifact) for the options' device.
 /// Where elements of inputs decide ranks, those that the request gives for its first run are assumed and guarded.
 Result<OpenSession> openSession(const std::string &path, const CompileOptions &options, const RunRequest &request);
+
+/// The weights of a model compiled in this process, for its sessions.
+std::shared_ptr<WeightSource> weightsOf(std::shared_ptr<const Compiler> compiler);
 
 } // namespace heddle
 

@@ -12,7 +12,7 @@ heddle.kernel @c(%x: tensor<1x64x56x56xf32> {heddle.name = "x"}, %w: tensor<128x
 // CHECK-LABEL:// kernel : c   schedule #heddle.gemm<mr = 0, nr = 0, bm = 64, bn = 64, bk = 16, tm = 4, tn = 4>
 // CHECK-NEXT:// origin : /Conv, /Relu
 // CHECK-NEXT:// in     : x f32 [1,64,56,56], w f32 [128,64,3,3], b f32 [128,1,1]   out : out f32 [1,128,28,28]
-// CHECK-NEXT:// launch : grid (2, 13), block (256)
+// CHECK-NEXT:// launch : grid (13, 2), block (256)
 // CHECK-NEXT:#include "heddle/core.cuh"
 // CHECK-NEXT:#include "heddle/tile.cuh"
 // CHECK-NEXT:namespace {
@@ -21,7 +21,7 @@ heddle.kernel @c(%x: tensor<1x64x56x56xf32> {heddle.name = "x"}, %w: tensor<128x
 // CHECK-NEXT:extern "C" __global__ void __launch_bounds__(THREADS, 1)
 // CHECK-NEXT:c(const float *__restrict__ x, const float *__restrict__ w, const float *__restrict__ b, float *__restrict__ out) {
 // CHECK-NEXT:  __shared__ float lhs[BK][BM + 4], rhs[BK][BN];
-// CHECK-NEXT:  const int row0 = blockIdx.x * BM, col0 = blockIdx.y * BN;
+// CHECK-NEXT:  const int row0 = blockIdx.y * BM, col0 = blockIdx.x * BN;
 // CHECK-NEXT:  float acc[TM][TN] = {};
 // CHECK-NEXT:  for (int k0 = 0; k0 < K; k0 += BK) {
 // CHECK-NEXT:    heddle::loadTileTransposed<THREADS, BM>(lhs, row0, k0, M, K, [&](int row, int k) {
@@ -32,7 +32,8 @@ heddle.kernel @c(%x: tensor<1x64x56x56xf32> {heddle.name = "x"}, %w: tensor<128x
 // CHECK-NEXT:      const int ky = k / 3 % 3;
 // CHECK-NEXT:      const int out_x = col % 28;
 // CHECK-NEXT:      const int kx = k % 3;
-// CHECK-NEXT:      return out_y * 2 + ky >= 1 && out_x * 2 + kx >= 1 ? x[k / 9 * 3136 + out_y * 112 + ky * 56 + out_x * 2 + kx - 57] : 0.0f;
+// CHECK-NEXT:      return out_y * 2 + ky >= 1 && out_x * 2 + kx >= 1
+// CHECK-NEXT:          ? x[k / 9 * 3136 + out_y * 112 + ky * 56 + out_x * 2 + kx - 57] : 0.0f;
 // CHECK-NEXT:    });
 // CHECK-NEXT:    __syncthreads();
 // CHECK-NEXT:    heddle::multiplyTiles<BM, BN>(lhs, rhs, acc);  // /Conv

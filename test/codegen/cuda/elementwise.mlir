@@ -132,7 +132,9 @@ heddle.kernel @maxpool(%x: tensor<1x8x12x12xf32> {heddle.name = "x"})
 // CHECK-NEXT:    const int i3 = i % 6;
 // CHECK-NEXT:    for (int k = 0; k < 3; ++k) {
 // CHECK-NEXT:      for (int k_1 = 0; k_1 < 3; ++k_1) {
-// CHECK-NEXT:        largest = heddle::maximum(largest, i2 * 2 + k >= 1 && i3 * 2 + k_1 >= 1 ? x[row * 24 + k * 12 + i3 * 2 + k_1 - 13] : -heddle::inf);  // /MaxPool
+// CHECK-NEXT:        // /MaxPool
+// CHECK-NEXT:        largest = heddle::maximum(largest,
+// CHECK-NEXT:            i2 * 2 + k >= 1 && i3 * 2 + k_1 >= 1 ? x[row * 24 + k * 12 + i3 * 2 + k_1 - 13] : -heddle::inf);
 // CHECK-NEXT:      }
 // CHECK-NEXT:    }
 // CHECK-NEXT:    out[i] = largest;

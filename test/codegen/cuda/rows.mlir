@@ -127,3 +127,29 @@ heddle.kernel @sym(%x: tensor<?x?xf16, #heddle.dims<["rows", "cols"]>> {heddle.n
 // CHECK-NEXT:    out[row * cols + col] = heddle::toF16(heddle::exp(heddle::toFloat(x[row * cols + col]) - largest) * reciprocal);
 // CHECK-NEXT:  }
 // CHECK-NEXT:}
+
+// A thread per column: neither loop nor test, and every value has one name.
+heddle.kernel @whole(%x: tensor<9x64xf32> {heddle.name = "x"}) -> tensor<9x64xf32>
+    attributes {symbols = [], schedule = #heddle.rows<vector = 1, unroll = 1, threads = 64>} {
+  %0 = heddle.softmax %x axis 1 : (tensor<9x64xf32>) -> tensor<9x64xf32> loc("/Softmax")
+  heddle.return %0 : tensor<9x64xf32>
+}
+// CHECK-LABEL:// kernel : whole   schedule #heddle.rows<vector = 1, unroll = 1, threads = 64>
+// CHECK-NEXT:// origin : /Softmax
+// CHECK-NEXT:// in     : x f32 [9,64]   out : out f32 [9,64]
+// CHECK-NEXT:// launch : grid (9), block (64)
+// CHECK-NEXT:#include "heddle/core.cuh"
+// CHECK-NEXT:#include "heddle/warp.cuh"
+// CHECK-NEXT:namespace {
+// CHECK-NEXT:constexpr int THREADS = 64, COLS = 64;
+// CHECK-NEXT:}
+// CHECK-NEXT:extern "C" __global__ void __launch_bounds__(THREADS)
+// CHECK-NEXT:whole(const float *__restrict__ x, float *__restrict__ out) {
+// CHECK-NEXT:  const int row = blockIdx.x;
+// CHECK-NEXT:  const int col = threadIdx.x;
+// CHECK-NEXT:  const float x_value = x[row * COLS + col];
+// CHECK-NEXT:  const float largest = heddle::blockMax<THREADS>(x_value);  // /Softmax
+// CHECK-NEXT:  const float exp = heddle::exp(x_value - largest);
+// CHECK-NEXT:  const float sum = heddle::blockSum<THREADS>(exp);
+// CHECK-NEXT:  out[row * COLS + col] = exp * (1.0f / sum);
+// CHECK-NEXT:}

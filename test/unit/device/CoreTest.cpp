@@ -33,6 +33,42 @@ std::vector<float> interestingFloats() {
   return values;
 }
 
+/// What the host makes of the codes of a small float.
+template <typename Format> std::vector<float> decodeAll() {
+  std::vector<float> values;
+  for (uint32_t code = 0; code < 2 * Format::signCode; ++code)
+    values.push_back(scalar::decodeSmallFloat<Format>(0.0f, scalar::Bits32(code)));
+  return values;
+}
+
+// A byte in memory means the same to a kernel as to the CPU, and comes back as it was.
+TEST_P(CoreTest, EveryCodeOfSmallFloatsMeansTheSameAsOnTheHost) {
+  SimAddress wide = bench.allocate<float>("wide", 512), back = bench.allocate<uint8_t>("back", 512);
+  if (!run(R"(#include "heddle/core.cuh"
+template <typename T> __device__ void both(int code, float *wide, unsigned char *back) {
+  const T x{(unsigned char)code};
+  *wide = heddle::toFloat(x);
+  *back = heddle::toSmall<T>(heddle::toFloat(x)).bits;
+}
+extern "C" __global__ void kernel(float *wide, unsigned char *back) {
+  const int i = threadIdx.x;
+  both<heddle::f8e4m3fn>(i, wide + i, back + i);
+  both<heddle::f8e5m2fnuz>(i, wide + 256 + i, back + 256 + i);
+})",
+           256, {wide, back}))
+    GTEST_SKIP();
+  std::vector<float> got = bench.download<float>(wide, 512), want = decodeAll<scalar::F8E4M3FN>();
+  std::vector<float> more = decodeAll<scalar::F8E5M2FNUZ>();
+  std::vector<uint8_t> codes = bench.download<uint8_t>(back, 512);
+  want.insert(want.end(), more.begin(), more.end());
+  for (size_t i = 0; i < want.size(); ++i) {
+    ASSERT_TRUE(std::isnan(want[i]) ? std::isnan(got[i]) : bitsOf(got[i]) == bitsOf(want[i])) << i;
+    if (!std::isnan(want[i])) {
+      ASSERT_EQ(codes[i], i % 256) << i;
+    }
+  }
+}
+
 // Loads and stores of half types go through these: every code must survive the way to float and back.
 TEST_P(CoreTest, EveryHalfSurvivesTheWayThroughFloat) {
   std::vector<uint16_t> codes(65536);

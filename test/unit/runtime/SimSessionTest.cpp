@@ -1,7 +1,9 @@
 // Tests sessions on the simulated device: the same plans, kernels as PTX, findings put down to ONNX nodes.
+#include "runtime/sim/BlockCheck.h"
 #include "runtime/sim/SimSessionDevice.h"
 #include "test/unit/runtime/ProgramBuilder.h"
 
+#include <functional>
 #include <gtest/gtest.h>
 
 namespace heddle::test {
@@ -53,7 +55,7 @@ done:
 }
 
 /// y = 4 x through an arena value.
-template <typename Change> Result<std::unique_ptr<Session>> simSession(int slack, const Change &change) {
+std::shared_ptr<const Program> twiceProgram(int slack, const std::function<void(ProgramBuilder &)> &change = {}) {
   ProgramBuilder builder;
   Operand x = builder.input("x", DType::F32, {n});
   Operand y = builder.output("y", DType::F32, {n});
@@ -79,22 +81,30 @@ template <typename Change> Result<std::unique_ptr<Session>> simSession(int slack
     launch.grid = {ceilDiv(n, 64), 1, 1};
     builder.steps().push_back({launch, "Mul_1"});
   }
-  change(builder);
-  Result<std::shared_ptr<Device>> device = makeSimSessionDevice("", 2);
-  if (!device)
-    return device.status();
-  return Session::create({builder.build(), std::make_shared<VectorWeights>(), *device, nullptr});
+  if (change)
+    change(builder);
+  return builder.build();
 }
 
-std::unique_ptr<Session> simSession(int slack) {
-  Result<std::unique_ptr<Session>> session = simSession(slack, [](ProgramBuilder &) {});
+std::shared_ptr<Device> simDevice() {
+  Result<std::shared_ptr<Device>> device = makeSimSessionDevice("", 2);
+  EXPECT_TRUE(device) << device.status().message();
+  return device ? *device : nullptr;
+}
+
+std::unique_ptr<Session> sessionOn(std::shared_ptr<Device> device, std::shared_ptr<const Program> program) {
+  Result<std::unique_ptr<Session>> session =
+      Session::create({std::move(program), std::make_shared<VectorWeights>(), std::move(device), nullptr});
   EXPECT_TRUE(session) << session.status().message();
   return session ? std::move(*session) : nullptr;
 }
 
+std::unique_ptr<Session> simSession(int slack) { return sessionOn(simDevice(), twiceProgram(slack)); }
+
 /// What a run of a changed program on {1, -1} says.
-template <typename Change> std::string messageAfter(const Change &change) {
-  Result<std::unique_ptr<Session>> session = simSession(0, change);
+std::string messageAfter(const std::function<void(ProgramBuilder &)> &change) {
+  Result<std::unique_ptr<Session>> session =
+      Session::create({twiceProgram(0, change), std::make_shared<VectorWeights>(), simDevice(), nullptr});
   std::vector<float> x = {1, -1};
   View input = viewOf(x, {2});
   std::vector<RuntimeTensor> outputs;
@@ -157,6 +167,64 @@ TEST(SimSession, BadArchitectureIsRefused) {
   EXPECT_EQ(makeSimSessionDevice("pascal", 1).status().message(),
             "'pascal' is no architecture, such as sm_80 or sm_90a");
 }
+
+/// A device whose kernels multiply their input by a factor.
+class Multiplier final : public Device {
+public:
+  explicit Multiplier(float factor) : factor(factor) {}
+  std::string_view kind() const override { return "cuda"; }
+  int rank(const std::string &) const override { return 1; }
+  std::string describe() const override { return "multiplier"; }
+  Result<std::unique_ptr<DeviceModule>> load(const Program &, const Variant &) override {
+    return std::unique_ptr<DeviceModule>(std::make_unique<Module>(factor));
+  }
+  Result<void *> allocate(int64_t) override { return Status(Code::OverLimit, "the simulator allocates"); }
+  void release(void *) override {}
+
+private:
+  struct Module final : DeviceModule {
+    explicit Module(float factor) : factor(factor) {}
+    Status launch(size_t, const LaunchArgs &args) override {
+      for (int64_t i = 0; i < args.sizes[0]; ++i)
+        static_cast<float *>(args.buffers[1])[i] = factor * static_cast<float *>(args.buffers[0])[i];
+      return Status::ok();
+    }
+    float factor;
+  };
+  float factor;
+};
+
+/// Runs 1000 elements, which 16 blocks of 64 threads compute, on a device that multiplies by `factor`.
+BlockCheckOutcome checkTwice(float factor, int slack) {
+  std::shared_ptr<const Program> program = twiceProgram(slack);
+  BlockCheckProgram gpu{program, {{{"", DType::F32, {n}}}}};
+  std::shared_ptr<BlockCheckDevice> device =
+      makeBlockCheckDevice(std::make_shared<Multiplier>(factor), simDevice(), gpu);
+  std::unique_ptr<Session> session = sessionOn(device, program);
+  std::vector<float> x(1000, 1.5f);
+  View input = viewOf(x, {1000});
+  std::vector<RuntimeTensor> outputs;
+  Status status = session->run(std::span(&input, 1), outputs);
+  EXPECT_TRUE(status) << status.message();
+  EXPECT_EQ(elementsOf<float>(outputs[0]), std::vector<float>(1000, factor * factor * 1.5f));
+  return device->outcomes().at(0);
+}
+
+TEST(BlockCheck, ComparesWhatTheFirstTheLastAndDrawnBlocksWrite) {
+  BlockCheckOutcome outcome = checkTwice(2, 0);
+  EXPECT_EQ(outcome.failure, "");
+  EXPECT_EQ(outcome.grid, 16);
+  EXPECT_GT(outcome.blocks, 2);
+  EXPECT_LE(outcome.blocks, 8);
+  EXPECT_EQ(outcome.elements, (outcome.blocks - 1) * 64 + 1000 % 64);
+}
+
+TEST(BlockCheck, DifferenceIsReported) {
+  EXPECT_EQ(checkTwice(3, 0).failure, "element 0 is 3.000000, expected 4.500000");
+}
+
+// The rest of the run goes on with the other device's results.
+TEST(BlockCheck, FindingIsReported) { EXPECT_NE(checkTwice(2, 1).failure.find("out-of-bounds"), std::string::npos); }
 
 } // namespace
 } // namespace heddle::test
