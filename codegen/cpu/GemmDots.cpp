@@ -11,6 +11,12 @@ bool GemmNest::usesDots() const {
   return !rows || *rows <= GemmShape::dotRows || !shape.canCopy();
 }
 
+static Value addSums(KernelFrame &frame, Value a, Value b) {
+  if (isa<FloatType>(getElementTypeOrSelf(a)))
+    return arith::AddFOp::create(frame.b, frame.loc, a, b);
+  return frame.add(a, b);
+}
+
 Value heddle::sumOfEachRow(KernelFrame &frame, ArrayRef<Value> rows) {
   int64_t lanes = rows.size();
   SmallVector<int64_t> low, high;
@@ -25,50 +31,58 @@ Value heddle::sumOfEachRow(KernelFrame &frame, ArrayRef<Value> rows) {
     for (size_t i = 0, half = current.size() / 2; i < half; ++i) {
       Value first = vector::ShuffleOp::create(frame.b, frame.loc, current[i], current[i + half], low);
       Value second = vector::ShuffleOp::create(frame.b, frame.loc, current[i], current[i + half], high);
-      next.push_back(isa<FloatType>(getElementTypeOrSelf(first))
-                         ? Value(arith::AddFOp::create(frame.b, frame.loc, first, second))
-                         : frame.add(first, second));
+      next.push_back(addSums(frame, first, second));
     }
     current = std::move(next);
   }
   return current.front();
 }
 
-/// One row times `lines.size()` columns: a vector of partial sums for each.
-SmallVector<Value> GemmNest::partialDots(const TileRows &left, ArrayRef<Value> lines) {
+/// The product of one row with one line, as a vector of partial sums. Lines follow one another in memory: reading one
+/// at a time, with several sums to hide the latency of additions, is what the hardware prefetches best.
+Value GemmNest::partialDot(const TileRows &left, Value line) {
+  constexpr int64_t unroll = 4;
   Type type = getElementTypeOrSelf(shape.right->source);
-  auto step = [&](Value k, Value mask, ValueRange sums) {
+  auto step = [&](Value k, Value mask, Value sum) {
     auto at = [&](Value base, Type graphType) {
       Value address = frame.elementAddress(base, storageType(graphType), k);
       return loadLanes(frame, graphType, shape.lanes, address, mask);
     };
-    Value factor = at(left.bases[0], left.element);
-    SmallVector<Value> next;
-    for (auto [line, sum] : llvm::zip(lines, sums))
-      next.push_back(multiplyAdd(frame, factor, at(line, type), sum));
-    return next;
+    return multiplyAdd(frame, at(left.bases[0], left.element), at(line, type), sum);
   };
-  Value whole = frame.size(floorDiv(shape.inner, shape.lanes) * shape.lanes);
-  SmallVector<Value> zeros = zeroSums(frame, {int64_t(lines.size()), 1, shape.lanes, element});
-  SmallVector<Value> sums = frame.loop(frame.i64(0), whole, shape.lanes, zeros,
-                                       [&](Value k, ValueRange current) { return step(k, Value(), current); });
+  auto wholeSteps = [&](int64_t width) { return frame.size(floorDiv(shape.inner, width) * width); };
+  Value unrolled = wholeSteps(shape.lanes * unroll), whole = wholeSteps(shape.lanes);
+  SmallVector<Value> zeros = zeroSums(frame, {unroll, 1, shape.lanes, element});
+  SmallVector<Value> sums =
+      frame.loop(frame.i64(0), unrolled, shape.lanes * unroll, zeros, [&](Value k, ValueRange current) {
+        SmallVector<Value> next;
+        for (auto [copy, sum] : llvm::enumerate(current))
+          next.push_back(step(frame.add(k, frame.i64(int64_t(copy) * shape.lanes)), Value(), sum));
+        return next;
+      });
+  Value sum = addSums(frame, addSums(frame, sums[0], sums[1]), addSums(frame, sums[2], sums[3]));
+  sum = frame.loop(unrolled, whole, shape.lanes, sum,
+                   [&](Value k, ValueRange current) { return SmallVector<Value>{step(k, Value(), current[0])}; })[0];
   Value rest = frame.size(mod(shape.inner, shape.lanes));
   Value isLeft = frame.b.createOrFold<arith::CmpIOp>(frame.loc, arith::CmpIPredicate::ne, rest, frame.i64(0));
-  return frame.onlyIf(isLeft, sums, [&] { return step(whole, maskBelow(frame, shape.lanes, rest), sums); });
+  return frame.onlyIf(isLeft, sum,
+                      [&] { return SmallVector<Value>{step(whole, maskBelow(frame, shape.lanes, rest), sum)}; })[0];
 }
 
-/// The products of one row with one vector of columns. A few lines at a time: enough to hide the latency of additions,
-/// and not more than the hardware prefetches well.
+/// The products of one row with one vector of columns.
 Value GemmNest::dots(Value row, Value firstColumn) {
-  constexpr int64_t linesAtOnce = 4;
   TileRows left = *directRows(row, 1);
+  Type type = VectorType::get({shape.lanes}, element);
+  if (!lineSums)
+    lineSums = frame.allocateScratch(shape.lanes * shape.lanes * shape.elementBytes);
+  auto place = [&](Value lane) { return frame.elementAddress(lineSums, type, lane); };
+  frame.loop(frame.i64(0), frame.i64(shape.lanes), 1, [&](Value lane) {
+    Value sum = partialDot(left, lineAddress(frame.add(firstColumn, lane)));
+    LLVM::StoreOp::create(frame.b, frame.loc, sum, place(lane));
+  });
   SmallVector<Value> sums;
-  for (int64_t first = 0; first < shape.lanes; first += linesAtOnce) {
-    SmallVector<Value> lines;
-    for (int64_t lane = first; lane < std::min(first + linesAtOnce, shape.lanes); ++lane)
-      lines.push_back(lineAddress(frame.add(firstColumn, frame.i64(lane))));
-    llvm::append_range(sums, partialDots(left, lines));
-  }
+  for (int64_t lane = 0; lane < shape.lanes; ++lane)
+    sums.push_back(LLVM::LoadOp::create(frame.b, frame.loc, type, place(frame.i64(lane))));
   return sumOfEachRow(frame, sums);
 }
 

@@ -44,7 +44,7 @@ private:
   // GemmDots.cpp: a few rows times a transposed second operand, which is not copied.
   bool usesDots() const;
   void emitDots(const Panel &panel, mlir::Value firstRow, mlir::Value endRow);
-  llvm::SmallVector<mlir::Value> partialDots(const TileRows &left, llvm::ArrayRef<mlir::Value> lines);
+  mlir::Value partialDot(const TileRows &left, mlir::Value line);
   mlir::Value dots(mlir::Value row, mlir::Value firstColumn);
 
   RegisterTile tileOf(int64_t rows) const { return {rows, shape.vectors, shape.lanes, element}; }
@@ -70,8 +70,9 @@ private:
   std::vector<Index> batch; ///< Of the current task.
   Index column;             ///< Of the current vector.
   bool hasEpilogue;
-  mlir::Value copied; ///< Scratch for a panel's copy.
-  mlir::Value tile;   ///< Scratch for a tile's sums.
+  mlir::Value copied;   ///< Scratch for a panel's copy.
+  mlir::Value tile;     ///< Scratch for a tile's sums.
+  mlir::Value lineSums; ///< Scratch for the sums of a vector of lines.
 };
 
 /// Register `i` of the result holds element `i` of each of `rows`, in their order: a square of lanes, transposed.

@@ -36,8 +36,9 @@ struct GemmShape {
   bool hasEvenRows = true;
 
   int64_t panelColumns() const { return vectors * lanes; }
-  /// Rows that a task computes, whole tiles: enough to reuse a panel of the second operand from the cache.
-  int64_t taskRows() const { return 128 / tileRows * tileRows; }
+  /// Rows that a task computes, whole tiles: enough to reuse a panel of the second operand from the cache, and more
+  /// where each task copies the panel.
+  int64_t taskRows() const { return (layout == RightLayout::Panels ? 128 : 512) / tileRows * tileRows; }
   Expr panels() const { return ceilDiv(columns, panelColumns()); }
   /// Steps of the reduction for which a panel's copy has room: whole vectors. Where only a run knows the size, longer
   /// reductions are not copied.
