@@ -41,6 +41,21 @@ def continuation(batch, past, length):
     return feeds
 
 
+def llama_continuation(batch, past, length):
+    """The same for llama_tiny_op18: 4 layers, 2 heads of keys and values."""
+    generator = np.random.default_rng(past)
+    feeds = {
+        "input_ids": generator.integers(0, 4096, (batch, length)),
+        "attention_mask": np.ones((batch, past + length), np.int64),
+        "position_ids": np.tile(np.arange(past, past + length), (batch, 1)),
+    }
+    for layer in range(4):
+        for part in ("key", "value"):
+            shape = (batch, 2, past, 64)
+            feeds[f"past_key_values.{layer}.{part}"] = generator.standard_normal(shape, np.float32)
+    return feeds
+
+
 class ModelTest(unittest.TestCase):
     device = "cpu"
 
@@ -91,6 +106,13 @@ class SimulatorTest(ModelTest):
 
     def test_bert(self):
         self.agree("bert_mini_legacy14", sentences(1, 16))
+
+    def test_llama(self):
+        self.agree("llama_tiny_op18", llama_continuation(2, 13, 5))
+
+    # Convolutions, transposed ones, group norm and upsampling.
+    def test_unet(self):
+        self.agree("unet_small", {"input": np.random.default_rng(0).standard_normal((1, 3, 64, 64), np.float32)})
 
 
 if __name__ == "__main__":
