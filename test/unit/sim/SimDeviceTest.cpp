@@ -82,6 +82,17 @@ TEST(SimDeviceTest, CountsBankConflicts) {
   }
 }
 
+// Lambdas of a kernel run inside functions of a header: the line that counts is the kernel's.
+TEST(SimDeviceTest, PlaceNamesTheInnermostLineOfAFile) {
+  SimPlace place;
+  place.file = "tile.cuh";
+  place.line = 20;
+  place.inlinedAt = "other-k.cu:5 (inlined at k.cu:12 (inlined at k.cu:30))";
+  EXPECT_EQ(place.lineIn("tile.cuh"), 20);
+  EXPECT_EQ(place.lineIn("k.cu"), 12);
+  EXPECT_EQ(place.lineIn("core.cuh"), 0);
+}
+
 TEST(SimDeviceTest, RefusesLaunchesThatADriverRefuses) {
   Bench bench;
   std::vector<Argument> arguments = {bench.allocate<uint32_t>("y", 64), bench.allocate<uint32_t>("z", 1)};
