@@ -1,5 +1,6 @@
 // Implements the translation of plan ops to runtime/format/Plan.
 #include "compiler/PlanTranslation.h"
+#include "ir/HostAttributes.h"
 #include "ir/Origins.h"
 #include "ir/Shapes.h"
 
@@ -214,27 +215,11 @@ Launch Translator::translate(RunOp run) {
   return launch;
 }
 
-static HostAttr hostAttr(Attribute attr) {
-  return llvm::TypeSwitch<Attribute, HostAttr>(attr)
-      .Case<IntegerAttr>([](IntegerAttr value) { return value.getInt(); })
-      .Case<FloatAttr>([](FloatAttr value) { return value.getValueAsDouble(); })
-      .Case<StringAttr>([](StringAttr value) { return value.str(); })
-      .Case<DenseI64ArrayAttr>([](DenseI64ArrayAttr values) {
-        return std::vector<int64_t>(values.asArrayRef().begin(), values.asArrayRef().end());
-      })
-      .Case<DenseF64ArrayAttr>([](DenseF64ArrayAttr values) {
-        return std::vector<double>(values.asArrayRef().begin(), values.asArrayRef().end());
-      })
-      .Default(
-          [](Attribute) -> HostAttr { llvm_unreachable("host calls carry numbers, strings and arrays of numbers"); });
-}
-
 HostCall Translator::translate(HostRunOp run) {
   HostCall call;
   call.function = run.getFunction().str();
   call.version = run.getVersion();
-  for (NamedAttribute attr : run.getAttrsAttr())
-    call.attrs[attr.getName().str()] = hostAttr(attr.getValue());
+  call.attrs = hostAttributes(run.getAttrsAttr());
   call.inputs = operands(run.getInputs());
   call.results = operands(run.getOutputs());
   return call;

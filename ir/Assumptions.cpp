@@ -46,3 +46,22 @@ std::vector<Expr> heddle::assumedEqualities(Operation *op) {
     assumed.push_back(equal(size, other));
   return assumed;
 }
+
+bool heddle::isKnownAtEntry(const Expr &guard, FunctionOpInterface function) {
+  std::set<std::string> inputs, used;
+  for (Type type : function.getArgumentTypes())
+    for (const Expr &size : shapeOf(type))
+      size.collectSymbols(inputs);
+  guard.collectSymbols(used);
+  return llvm::all_of(used,
+                      [&](const std::string &name) { return inputs.count(name) || StringRef(name).ends_with("]"); });
+}
+
+std::vector<Expr> heddle::assumedAtEntry(FunctionOpInterface function) {
+  std::vector<Expr> distinct;
+  for (Operation &op : function.getFunctionBody().front())
+    for (const Expr &guard : assumedEqualities(&op))
+      if (!guard.isLiteral(1) && !llvm::is_contained(distinct, guard) && isKnownAtEntry(guard, function))
+        distinct.push_back(guard);
+  return distinct;
+}

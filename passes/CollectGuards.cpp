@@ -1,6 +1,5 @@
 // heddle-collect-guards: writes down the size equalities that broadcasting has assumed.
 #include "ir/Assumptions.h"
-#include "ir/Shapes.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/Passes.h"
 
@@ -19,23 +18,12 @@ struct CollectGuards final : heddle::impl::CollectGuardsBase<CollectGuards> {
     std::vector<Expr> guards;
     if (auto existing = function->getAttrOfType<DimsAttr>("heddle.guards"))
       guards = existing.exprs();
-    std::set<std::string> inputSymbols;
-    for (Type type : function.getArgumentTypes())
-      for (const Expr &size : shapeOf(type))
-        size.collectSymbols(inputSymbols);
-    // A branch that is not taken assumes nothing.
-    for (Operation &op : function.getBody().front())
-      llvm::append_range(guards, assumedEqualities(&op));
+    // What a step defines later cannot be checked at entry: the importer has made it a step that fails.
     std::vector<Expr> distinct;
-    for (const Expr &guard : guards) {
-      // What a step defines later cannot be checked at entry: the importer has made it a step that fails.
-      std::set<std::string> used;
-      guard.collectSymbols(used);
-      bool isKnownAtEntry = llvm::all_of(
-          used, [&](const std::string &name) { return inputSymbols.count(name) || StringRef(name).ends_with("]"); });
-      if (isKnownAtEntry && !guard.isLiteral(1) && !llvm::is_contained(distinct, guard))
+    llvm::append_range(guards, assumedAtEntry(function));
+    for (const Expr &guard : guards)
+      if (!guard.isLiteral(1) && !llvm::is_contained(distinct, guard) && isKnownAtEntry(guard, function))
         distinct.push_back(guard);
-    }
     function->setAttr("heddle.guards", DimsAttr::get(&getContext(), Shape(distinct)));
     remark::passed(function.getLoc(), remark::RemarkOpts::name("guards").category("heddle.graph"))
         << remark::metric("guards", static_cast<int64_t>(distinct.size()));

@@ -97,7 +97,9 @@ Result<Values> Evaluator::evaluateExpansion(StructuredOpInterface op, ArrayRef<T
   OpBuilder builder(op->getContext());
   builder.setInsertionPointToEnd(&block);
   SmallVector<Value> results = op.buildBody(builder, block.getArguments());
+  ++expansions;
   Result<Values> evaluated = evaluateBlock(block);
+  --expansions;
   Values values;
   if (evaluated)
     for (Value result : results)
@@ -126,21 +128,6 @@ Result<Values> Evaluator::evaluateLaunch(LaunchOp op, ArrayRef<TensorValue> oper
   return inner.evaluate(cast<FunctionOpInterface>(kernel.getOperation()), operands);
 }
 
-Status Evaluator::setSymbols(SetSymbolsOp op, const TensorValue &x) {
-  bool isSigned = isSignedInteger(x.type);
-  int64_t width = byteWidth(x.type);
-  for (auto [index, name] : llvm::enumerate(op.getSymbols().getAsValueRange<StringAttr>())) {
-    if (name.empty())
-      continue;
-    int64_t value = 0;
-    std::memcpy(&value, x.element(index), width);
-    int64_t unused = 64 - 8 * width;
-    value = isSigned ? value << unused >> unused : value;
-    symbols[name.str()] = value;
-  }
-  return Status::ok();
-}
-
 Result<Values> Evaluator::evaluateKnown(Operation *op, ArrayRef<TensorValue> operands) {
   auto single = [](Result<TensorValue> value) -> Result<Values> {
     return value ? Result<Values>(Values{*value}) : value.status();
@@ -157,10 +144,12 @@ Result<Values> Evaluator::evaluateKnown(Operation *op, ArrayRef<TensorValue> ope
     return evaluateExpansion(structured, operands);
   if (auto launch = dyn_cast<LaunchOp>(op))
     return evaluateLaunch(launch, operands);
-  if (auto choice = dyn_cast<IfOp>(op)) {
-    bool taken = operands[0].as<uint8_t>()[0] != 0;
-    return evaluateBlock((taken ? choice.getThenRegion() : choice.getElseRegion()).front());
-  }
+  if (auto call = dyn_cast<HostCallOp>(op))
+    return evaluateHostCall(call, operands);
+  if (auto choice = dyn_cast<IfOp>(op))
+    return evaluateIf(choice, operands);
+  if (auto loop = dyn_cast<LoopOp>(op))
+    return evaluateLoop(loop, operands);
   if (auto fail = dyn_cast<FailOp>(op))
     return Status(Code::Malformed, fail.getMessage().str());
   if (auto define = dyn_cast<SetSymbolsOp>(op)) {
@@ -195,6 +184,8 @@ Result<Values> Evaluator::evaluateBlock(Block &block) {
     Result<Values> results = evaluate(&op, *operands);
     if (!results)
       return results;
+    if (observer && expansions == 0)
+      HEDDLE_RETURN_IF_ERROR(observer(&op, *operands, *results));
     for (auto [result, value] : llvm::zip(op.getResults(), *results))
       known[result] = value;
   }
