@@ -2,7 +2,10 @@
 #include "compiler/Compiler.h"
 #include "codegen/cpu/CpuKernel.h"
 #include "compiler/EmitCode.h"
+#include "compiler/ModuleReference.h"
 #include "compiler/PairedCode.h"
+#include "compiler/PassCheck.h"
+#include "compiler/PassWatch.h"
 #include "compiler/PhaseDump.h"
 #include "compiler/Pipelines.h"
 #include "compiler/PlanTranslation.h"
@@ -54,21 +57,30 @@ std::vector<std::string> Compiler::inputNames() const {
   return names;
 }
 
-/// Runs one pass pipeline; the first error that a pass reports becomes the status.
-static Status runPasses(ModuleOp module, Stage stage, int64_t vectorBytes, const CompileOptions &options) {
+/// Runs one pass pipeline; the first error that a pass reports becomes the status. `check` may be null.
+static Status runPasses(ModuleOp module, Stage stage, int64_t vectorBytes, const CompileOptions &options,
+                        PassCheck *check) {
   PassManager passes(module.getContext());
   buildStage(passes, stage, vectorBytes, options.disabledPasses);
   if (!options.dumpPhases.empty())
     passes.addInstrumentation(makePhaseDump(options.dumpPhases, stage));
+  if (check)
+    passes.addInstrumentation(check->instrumentation());
+  // The last one is the first behind a pass: its times are those of the pass alone.
+  if (options.observer)
+    passes.addInstrumentation(makePassWatch(options.observer, stage));
   std::string message;
   ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &diagnostic) {
+    std::string text = originText(diagnostic.getLocation()) + ": " + diagnostic.str();
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error && message.empty())
-      message = originText(diagnostic.getLocation()) + ": " + diagnostic.str();
+      message = text;
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Remark && options.observer)
+      options.observer->decided(stage, text);
     return success();
   });
   if (failed(passes.run(module)))
     return Status(Code::CompileFailed, "stage " + std::string(nameOf(stage)) + ": " + message);
-  return Status::ok();
+  return check ? check->status() : Status::ok();
 }
 
 Status Compiler::runTo(Work &work, const CompileOptions &options, Stage until,
@@ -88,14 +100,21 @@ Status Compiler::runTo(Work &work, const CompileOptions &options, Stage until,
   if (!level)
     return Status(Code::Malformed, "cpu level '" + work.level + "' is not known");
   int64_t vectorBytes = options.device == "cuda" ? 0 : level->vectorBytes;
+  if (options.observer && options.observer->wantsDecisions())
+    enableRemarks(work.context);
+  std::optional<PassCheck> check;
+  if (options.verifyEach)
+    check.emplace(*options.verifyEach);
+  PassCheck *checkOrNull = check ? &*check : nullptr;
   for (Stage stage : {Stage::Graph, Stage::Kernels, Stage::Plan})
     if (stage <= until)
-      HEDDLE_RETURN_IF_ERROR(runPasses(*work.module, stage, vectorBytes, options));
+      HEDDLE_RETURN_IF_ERROR(runPasses(*work.module, stage, vectorBytes, options, checkOrNull));
   if (until < Stage::Code)
     return Status::ok();
-  if (options.device == "cuda")
-    return emitCudaObjects(*work.module, options.smVersions.front(), options.threads);
-  return emitCpuObjects(*work.module, work.level, options.threads, options.cacheFolder);
+  HEDDLE_RETURN_IF_ERROR(options.device == "cuda"
+                             ? emitCudaObjects(*work.module, options.smVersions.front(), options.threads)
+                             : emitCpuObjects(*work.module, work.level, options.threads, options.cacheFolder));
+  return runPasses(*work.module, Stage::Code, vectorBytes, options, checkOrNull);
 }
 
 Result<CompiledModel> Compiler::compile(const CompileOptions &options, std::vector<std::string> *neededInputs) const {
@@ -131,10 +150,18 @@ Result<std::string> Compiler::print(const CompileOptions &options, Stage until,
       if (std::optional<WeightStore::Entry> entry = weights->find(key); entry->name.empty())
         (*objects)[key] = *entry;
   }
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  work.module->print(stream, OpPrintingFlags().enableDebugInfo());
-  return text;
+  return moduleText(*work.module);
+}
+
+Result<std::unique_ptr<ReferenceModel>> Compiler::reference(const CompileOptions &options, Stage stage,
+                                                            std::vector<std::string> *neededInputs) const {
+  assert(stage <= Stage::Kernels && "the evaluator runs functions, not plans");
+  auto work = std::make_shared<Work>();
+  HEDDLE_RETURN_IF_ERROR(runTo(*work, options, stage, neededInputs));
+  NodeOutputs outputs;
+  for (const onnx::NodeProto &node : model->proto.graph().node())
+    outputs[node.name()].assign(node.output().begin(), node.output().end());
+  return makeModuleReference(*work->module, work, std::move(outputs));
 }
 
 Result<std::vector<EmittedFile>> Compiler::emit(const CompileOptions &options, const std::set<std::string> &kinds,

@@ -18,6 +18,7 @@ class WeightStore;
 struct LoadedModel;
 struct EmittedFile;
 struct PairedModel;
+class ReferenceModel;
 
 /// A compiled model, and the store that holds the bytes of its weights.
 struct CompiledModel {
@@ -47,6 +48,9 @@ public:
   /// digest: constants that passes have folded, code that stage code has made; may be null.
   Result<std::string> print(const CompileOptions &options, Stage until,
                             std::map<std::string, WeightStore::Entry> *objects = nullptr) const;
+  /// The model for the evaluator, at the end of a stage up to kernels.
+  Result<std::unique_ptr<ReferenceModel>> reference(const CompileOptions &options, Stage stage,
+                                                    std::vector<std::string> *neededInputs = nullptr) const;
   /// The files of `--emit`: any of "cuda" (source, manifests, device headers), "ptx", "cubin", "obj" (one shared
   /// object) and "plan". The first three are a GPU's whatever the options' device.
   /// \param warnings of NVRTC, located on ONNX nodes; emitted kernels should give none.

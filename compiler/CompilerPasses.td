@@ -15,6 +15,17 @@ def EmitObjects : Pass<"heddle-emit-objects", "::mlir::ModuleOp"> {
                  Option<"threads", "threads", "unsigned", "1", "Threads that compile kernels">];
 }
 
+def VerifyCode : Pass<"heddle-verify-code", "::mlir::ModuleOp"> {
+  let summary = "Check what must hold at the end of stage code";
+  let description = [{
+    Requires: nothing.
+    Ensures:  each kernel has one object and each object its kernel; all objects are made for one target; the bytes of an object are in
+      the WeightStore and define its entry, which no other object has; its sizes are expressions over the symbols of the kernel; a launch
+      geometry has three dimensions and at most 1024 threads.
+    Leaves:   everything.
+  }];
+}
+
 def WriteArtifact : Pass<"heddle-write-artifact", "::mlir::ModuleOp"> {
   let summary = "Link the objects and write plan, code and weights to a file";
   let description = [{

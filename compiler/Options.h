@@ -2,8 +2,13 @@
 #ifndef HEDDLE_COMPILER_OPTIONS_H
 #define HEDDLE_COMPILER_OPTIONS_H
 
-#include "runtime/format/Expr.h"
+#include "runtime/format/Plan.h"
+#include "runtime/format/Status.h"
+#include "runtime/format/View.h"
+#include <chrono>
+#include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,8 +23,45 @@ std::string_view nameOf(Stage stage);
 /// The stage of a name; nullopt if there is none.
 std::optional<Stage> stageFromName(std::string_view name);
 
+/// The names of all passes that stages run, each once, in the order of their first run.
+std::vector<std::string> pipelinePasses();
 /// The passes that may be left out: without them the program is slower, not wrong.
 std::span<const std::string_view> optionalPasses();
+
+/// A dense row-major tensor, and what keeps its memory alive.
+struct SharedTensor {
+  View view;
+  std::shared_ptr<const void> owner;
+};
+
+/// What `--verify-each` needs: the evaluator runs the IR before and after every pass that changed it.
+struct PassCheckRequest {
+  /// One tensor per input of the model, of its type and shape; called at most once.
+  std::function<Result<std::vector<SharedTensor>>(const std::vector<Port> &inputs)> makeInputs;
+  /// Gets one line per pass that changed something: that its results are the same, or why it was not checked.
+  std::function<void(const std::string &line)> report;
+};
+
+/// One pass that has run.
+struct PassRun {
+  Stage stage = Stage::Graph;
+  std::string_view pass; ///< Such as "cse".
+  std::chrono::nanoseconds elapsed = {};
+  // Empty unless the observer wants them:
+  std::string before, after; ///< The IR around it without locations, to be compared.
+  std::string dump;          ///< The IR behind it as `--until` prints it.
+};
+
+/// Told about the passes of a compilation, by the thread that compiles.
+class PassObserver {
+public:
+  virtual ~PassObserver() = default;
+  virtual bool wantsText(std::string_view pass) const = 0;
+  virtual bool wantsDecisions() const = 0;
+  virtual void passEnded(const PassRun &run) = 0;
+  /// A remark of a pass, in one line: what it did or refused, and where.
+  virtual void decided(Stage stage, const std::string &remark) = 0;
+};
 
 struct CompileOptions {
   /// "cpu", or "cuda" (which the simulator runs too).
@@ -38,6 +80,10 @@ struct CompileOptions {
   std::string dumpPhases;
   /// Folder of compiled kernels; empty for the user's.
   std::string cacheFolder;
+  /// Check each pass against the evaluator; a difference is Code::Mismatch. Null: no check.
+  std::shared_ptr<const PassCheckRequest> verifyEach;
+  /// Null: nobody is told.
+  std::shared_ptr<PassObserver> observer;
   /// Threads that compile kernels.
   unsigned threads = 1;
 };

@@ -1,6 +1,6 @@
 // Implements dumping the IR between passes.
 #include "compiler/PhaseDump.h"
-#include "mlir/IR/Operation.h"
+#include "compiler/PassWatch.h"
 #include "mlir/Pass/Pass.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
@@ -15,14 +15,14 @@ public:
 
   void runBeforePass(Pass *pass, Operation *op) override {
     if (previous.empty())
-      previous = textOf(op);
+      previous = moduleText(op);
   }
 
   void runAfterPass(Pass *pass, Operation *op) override {
     // Adaptors run the passes of nested ops, which report for themselves.
     if (pass->getArgument().empty())
       return;
-    std::string text = textOf(op);
+    std::string text = moduleText(op);
     if (text == previous)
       return;
     // Numbered by stage and step, so that the files sort in the order of execution.
@@ -38,15 +38,6 @@ public:
   }
 
 private:
-  static std::string textOf(Operation *op) {
-    while (op->getParentOp())
-      op = op->getParentOp();
-    std::string text;
-    llvm::raw_string_ostream stream(text);
-    op->print(stream, OpPrintingFlags().enableDebugInfo());
-    return text;
-  }
-
   std::string folder;
   Stage stage;
   std::string previous;

@@ -1,5 +1,6 @@
 // Builds and registers the pipeline of each stage.
 #include "compiler/Pipelines.h"
+#include "compiler/CompilerPasses.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
@@ -40,19 +41,26 @@ namespace {
 /// Adds passes, but for those that the user has disabled.
 class StageBuilder {
 public:
-  StageBuilder(OpPassManager &passes, const std::vector<std::string> &disabled) : passes(passes), disabled(disabled) {}
+  /// \param names receives the name of each pass that is added; may be null.
+  StageBuilder(OpPassManager &passes, const std::vector<std::string> &disabled, std::vector<std::string> *names)
+      : passes(passes), disabled(disabled), names(names) {}
 
   void add(std::unique_ptr<Pass> pass) { addTo(passes, std::move(pass)); }
   template <typename Op> void nest(std::unique_ptr<Pass> pass) { addTo(passes.nest<Op>(), std::move(pass)); }
 
 private:
   void addTo(OpPassManager &manager, std::unique_ptr<Pass> pass) {
-    if (!llvm::is_contained(disabled, pass->getArgument().str()))
-      manager.addPass(std::move(pass));
+    std::string name = pass->getArgument().str();
+    if (llvm::is_contained(disabled, name))
+      return;
+    manager.addPass(std::move(pass));
+    if (names)
+      names->push_back(std::move(name));
   }
 
   OpPassManager &passes;
   const std::vector<std::string> &disabled;
+  std::vector<std::string> *names;
 };
 } // namespace
 
@@ -74,6 +82,7 @@ static void buildGraph(StageBuilder stage, int64_t vectorBytes) {
   stage.nest<func::FuncOp>(createFoldTransposes());
   stage.add(createCanonicalizerPass());
   stage.nest<func::FuncOp>(createCollectGuards());
+  stage.add(createVerifyGraph());
 }
 
 static void buildKernels(StageBuilder stage, int64_t vectorBytes) {
@@ -97,9 +106,7 @@ static void buildPlan(StageBuilder stage) {
   stage.nest<PlanOp>(createVerifyPlan());
 }
 
-void heddle::buildStage(OpPassManager &passes, Stage stage, int64_t vectorBytes,
-                        const std::vector<std::string> &disabledPasses) {
-  StageBuilder builder(passes, disabledPasses);
+static void build(StageBuilder builder, Stage stage, int64_t vectorBytes) {
   switch (stage) {
   case Stage::Graph:
     return buildGraph(builder, vectorBytes);
@@ -107,12 +114,29 @@ void heddle::buildStage(OpPassManager &passes, Stage stage, int64_t vectorBytes,
     return buildKernels(builder, vectorBytes);
   case Stage::Plan:
     return buildPlan(builder);
-  case Stage::Import:
   case Stage::Code:
+    return builder.add(createVerifyCode());
+  case Stage::Import:
   case Stage::Artifact:
     break;
   }
-  llvm_unreachable("only graph, kernels and plan are pass pipelines");
+  llvm_unreachable("import and artifact are no pass pipelines");
+}
+
+void heddle::buildStage(OpPassManager &passes, Stage stage, int64_t vectorBytes,
+                        const std::vector<std::string> &disabledPasses) {
+  build(StageBuilder(passes, disabledPasses, nullptr), stage, vectorBytes);
+}
+
+std::vector<std::string> heddle::pipelinePasses() {
+  OpPassManager passes(ModuleOp::getOperationName());
+  std::vector<std::string> all, distinct;
+  for (Stage stage : {Stage::Graph, Stage::Kernels, Stage::Plan, Stage::Code})
+    build(StageBuilder(passes, {}, &all), stage, 0);
+  for (const std::string &name : all)
+    if (!llvm::is_contained(distinct, name))
+      distinct.push_back(name);
+  return distinct;
 }
 
 namespace {
@@ -120,6 +144,10 @@ struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
   Option<int64_t> vectorBytes{*this, "vector-bytes",
                               llvm::cl::desc("Bytes of a vector register of the CPU level; 0: a GPU"),
                               llvm::cl::init(32)};
+};
+struct CodeOptions : PassPipelineOptions<CodeOptions> {
+  Option<std::string> level{*this, "level", llvm::cl::desc("CPU level of the code"), llvm::cl::init("x86-64-v3")};
+  Option<unsigned> threads{*this, "threads", llvm::cl::desc("Threads that compile kernels"), llvm::cl::init(1)};
 };
 } // namespace
 
@@ -133,4 +161,9 @@ void heddle::registerPipelines() {
   add(Stage::Graph, "heddle-graph-pipeline", "Stage graph: fewer, canonical graph ops");
   add(Stage::Kernels, "heddle-kernels-pipeline", "Stage kernels: fused kernels and launches");
   add(Stage::Plan, "heddle-plan-pipeline", "Stage plan: steps over places");
+  PassPipelineRegistration<CodeOptions>("heddle-code-pipeline", "Stage code: an object for each kernel",
+                                        [](OpPassManager &passes, const CodeOptions &options) {
+                                          passes.addPass(createEmitObjects({options.level, options.threads}));
+                                          buildStage(passes, Stage::Code, 0);
+                                        });
 }

@@ -115,6 +115,17 @@ def PackFilters : Pass<"heddle-pack-filters", "::mlir::func::FuncOp"> {
   let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of a vector register of the CPU level">];
 }
 
+def VerifyGraph : Pass<"heddle-verify-graph", "::mlir::ModuleOp"> {
+  let summary = "Check what must hold at the end of stage graph";
+  let description = [{
+    Requires: nothing.
+    Ensures:  the module holds functions of graph ops only; every size is over symbols that an argument or an earlier step defines;
+      an inline constant takes at most 1 KiB or all its elements are equal; `heddle.guards` is there, can be checked at entry, and has
+      every equality over sizes of arguments that the ops outside of branches and loops assume.
+    Leaves:   everything.
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Stage kernels
 //===----------------------------------------------------------------------===//

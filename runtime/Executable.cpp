@@ -78,6 +78,7 @@ Status Preparation::step(const Launch &launch, ExecStep &to) {
   ExecLaunch result;
   result.kernel = size_t(launch.kernel);
   result.buffers = refs(launch.inputs);
+  result.inputs = launch.inputs.size();
   for (const Operand &operand : launch.results)
     result.buffers.push_back(ref(operand));
   result.sizes = table.intern(launch.sizes);

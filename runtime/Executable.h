@@ -44,6 +44,7 @@ using ExecRegion = std::vector<ExecStep>;
 struct ExecLaunch {
   size_t kernel = 0;
   std::vector<TensorRef> buffers; ///< Inputs, then results.
+  size_t inputs = 0;              ///< How many of them are inputs.
   std::vector<ExprId> sizes;
   ExprId tasks = 0;
   std::array<ExprId, 3> grid = {};

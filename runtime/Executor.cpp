@@ -145,10 +145,12 @@ Status Executor::runStep(const ExecStep &current) {
       std::holds_alternative<ExecLaunch>(current.action) || std::holds_alternative<ExecHostCall>(current.action);
   if (!hooks.observer || !isWork)
     return run();
+  if (hooks.observer->wantsValues())
+    HEDDLE_RETURN_IF_ERROR(reportValues(current, /*hasRun=*/false));
   auto begin = std::chrono::steady_clock::now();
   Status status = run();
   report(current, std::chrono::steady_clock::now() - begin);
-  return status;
+  return status && hooks.observer->wantsValues() ? reportValues(current, /*hasRun=*/true) : status;
 }
 
 Status Executor::step(const ExecLaunch &launch) {

@@ -62,6 +62,8 @@ private:
   /// Runs a step and tells the observer about it, if there is one and the step is no control flow.
   Status runStep(const ExecStep &current);
   void report(const ExecStep &current, std::chrono::nanoseconds elapsed) const;
+  /// Shows the observer what a step reads, and, when it has run, what it gives.
+  Status reportValues(const ExecStep &current, bool hasRun);
   /// Bytes that any packing of the values placed in this run takes; 0 if they do not fit in 64 bits.
   int64_t arenaLowerBound() const;
 

@@ -26,6 +26,33 @@ void Executor::report(const ExecStep &current, std::chrono::nanoseconds elapsed)
   hooks.observer->stepEnded(timing);
 }
 
+Status Executor::reportValues(const ExecStep &current, bool hasRun) {
+  StepValues values{*loaded.variant, *current.origin, nullptr, 0, {}, {}, {}};
+  std::vector<View> inputs, results;
+  std::vector<int64_t> sizes;
+  auto add = [&](const TensorRef &ref, std::vector<View> &views) { return view(ref, views.emplace_back()); };
+  if (const auto *launch = std::get_if<ExecLaunch>(&current.action)) {
+    values.kernel = launch->kernel;
+    HEDDLE_RETURN_IF_ERROR(dims(launch->sizes, sizes));
+    for (size_t index = 0; index < launch->buffers.size(); ++index)
+      HEDDLE_RETURN_IF_ERROR(add(launch->buffers[index], index < launch->inputs ? inputs : results));
+  } else {
+    const auto &call = std::get<ExecHostCall>(current.action);
+    values.call = call.call;
+    for (const TensorRef &ref : call.inputs)
+      HEDDLE_RETURN_IF_ERROR(add(ref, inputs));
+    // Until the call has run, nobody may know where its results will lie.
+    for (const TensorRef &ref : call.results)
+      if (hasRun)
+        HEDDLE_RETURN_IF_ERROR(add(ref, results));
+  }
+  values.sizes = sizes;
+  values.inputs = inputs;
+  values.results = results;
+  hasRun ? hooks.observer->stepHasRun(values) : hooks.observer->stepBegins(values);
+  return Status::ok();
+}
+
 int64_t Executor::arenaLowerBound() const {
   std::vector<Interval> intervals;
   for (const std::vector<size_t> &epoch : executable.epochPlaces)

@@ -8,7 +8,7 @@ PASSES = {
     "graph": "heddle-graph-pipeline",
     "kernels": "heddle-kernels-pipeline",
     "plan": "heddle-plan-pipeline",
-    "code": "heddle-emit-objects{level=%s}" % LEVEL,
+    "code": "heddle-code-pipeline{level=%s}" % LEVEL,
 }
 
 

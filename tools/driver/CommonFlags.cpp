@@ -3,6 +3,7 @@
 #include "runtime/cpu/ThreadPool.h"
 #include "runtime/format/Target.h"
 #include "tools/common/Shapes.h"
+#include "tools/driver/PassReport.h"
 
 using namespace heddle;
 
@@ -15,6 +16,9 @@ const std::vector<Flag> &heddle::compileFlags() {
       {"--threads", "N", "threads (all cores)"},
       {"--disable-pass", "NAME", "leave a pass out; may be repeated"},
       {"--dump-phases", "DIR", "write the IR after each pass that changed it"},
+      {"--verify-each", "", "check each pass: the evaluator runs the IR before and after it"},
+      {"--timeout", "S", "give up after so many seconds (exit code 6)"},
+      {"-v", "", "print the times and decisions of passes"},
   };
   return flags;
 }
@@ -81,6 +85,16 @@ Result<CompileOptions> heddle::compileOptions(const CommandLine &line) {
   for (const std::string &name : options.disabledPasses)
     HEDDLE_RETURN_IF_ERROR(checkOptional(name));
   options.dumpPhases = line.get("--dump-phases");
+  Result<std::shared_ptr<PassObserver>> observer = makePassReport(line);
+  if (!observer)
+    return observer.status();
+  options.observer = std::move(*observer);
+  if (!line.has("--verify-each"))
+    return options;
+  Result<std::shared_ptr<const PassCheckRequest>> check = makePassCheckRequest(line);
+  if (!check)
+    return check.status();
+  options.verifyEach = std::move(*check);
   return options;
 }
 

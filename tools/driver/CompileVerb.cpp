@@ -40,12 +40,39 @@ static Status writeStage(const std::string &folder, const std::string &stage, co
   return writeNpz(folder + "/" + stage + ".weights", named);
 }
 
+static Status compileArtifact(const Compiler &compiler, const CompileOptions &options, const std::string &path) {
+  Result<CompiledModel> compiled = compiler.compile(options);
+  if (!compiled)
+    return compiled.status();
+  return writeArtifact(path, *compiled->program, artifactWeights(*compiled));
+}
+
+/// `--until artifact`: the artifact goes to FOLDER/artifact.hdl, or nowhere, and what it holds is printed.
+static Status printArtifactStage(const Compiler &compiler, const CompileOptions &options, const std::string &folder) {
+  std::error_code error;
+  if (!folder.empty()) {
+    std::filesystem::create_directories(folder, error);
+    HEDDLE_RETURN_IF_ERROR(compileArtifact(compiler, options, folder + "/artifact.hdl"));
+    return printArtifact(folder + "/artifact.hdl");
+  }
+  std::string temporary = (std::filesystem::temp_directory_path() / "heddle-artifact-XXXXXX").string();
+  if (!mkdtemp(temporary.data()))
+    return Status(Code::Malformed, "no folder can be made in " + std::filesystem::temp_directory_path().string());
+  Status status = compileArtifact(compiler, options, temporary + "/artifact.hdl");
+  if (status)
+    status = printArtifact(temporary + "/artifact.hdl");
+  std::filesystem::remove_all(temporary, error);
+  return status;
+}
+
 static Status printStage(const Compiler &compiler, const CompileOptions &options, const std::string &name,
                          const std::string &folder) {
   std::optional<Stage> stage = stageFromName(name);
   if (!stage)
     return Status(Code::Malformed,
                   "flag '--until' got '" + name + "', expected import, graph, kernels, plan, code or artifact");
+  if (*stage == Stage::Artifact)
+    return printArtifactStage(compiler, options, folder);
   std::map<std::string, WeightStore::Entry> objects;
   Result<std::string> text = compiler.print(options, *stage, &objects);
   if (!text)
@@ -105,8 +132,10 @@ static Status compile(const CommandLine &line) {
   Result<CompileOptions> options = compileOptions(line);
   if (!options)
     return options.status();
-  if (!line.has("-o") && !line.has("--until") && !line.has("--emit"))
-    return Status(Code::Malformed, "nothing to do: give -o ARTIFACT, --until STAGE or --emit KINDS");
+  bool showsPass = line.has("--dump-after") || line.has("--diff-after");
+  if (!line.has("-o") && !line.has("--until") && !line.has("--emit") && !showsPass)
+    return Status(Code::Malformed,
+                  "nothing to do: give -o ARTIFACT, --until STAGE, --emit KINDS, --dump-after or --diff-after PASS");
   Result<std::shared_ptr<Compiler>> compiler = Compiler::open(*path);
   if (!compiler)
     return compiler.status();
@@ -114,10 +143,10 @@ static Status compile(const CommandLine &line) {
     return emitFiles(**compiler, *options, line.get("--emit"), line.get("-o"));
   if (line.has("--until"))
     return printStage(**compiler, *options, line.get("--until"), line.get("-o"));
-  Result<CompiledModel> compiled = (*compiler)->compile(*options);
-  if (!compiled)
-    return compiled.status();
-  return writeArtifact(line.get("-o"), *compiled->program, artifactWeights(*compiled));
+  if (line.has("-o"))
+    return compileArtifact(**compiler, *options, line.get("-o"));
+  // All passes run, and show what is asked for.
+  return (*compiler)->print(*options, Stage::Code).status();
 }
 
 const Verb &heddle::compileVerb() {
@@ -125,7 +154,9 @@ const Verb &heddle::compileVerb() {
       "compile", "compile MODEL.onnx -o ART.hdl | --until STAGE",
       "Compiles a model to an artifact, or prints the IR of a stage.",
       withCompileFlags({{"-o", "FILE|DIR", "the artifact to write, or the folder for --until"},
-                        {"--until", "STAGE", "print the IR of import, graph, kernels, plan or code"},
+                        {"--until", "STAGE", "print the IR of import, graph, kernels, plan or code, or the artifact"},
+                        {"--dump-after", "PASS", "print the IR after each run of a pass; may be repeated"},
+                        {"--diff-after", "PASS", "print what each run of a pass changed; may be repeated"},
                         {"--emit", "cuda,ptx,...", "write files to -o DIR: cuda, ptx, cubin, obj, plan"}}),
       compile};
   return verb;

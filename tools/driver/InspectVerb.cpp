@@ -14,18 +14,8 @@ static void printPorts(const char *what, const std::vector<Port> &ports) {
                 textOf(port.shape).c_str());
 }
 
-static Status inspect(const CommandLine &line) {
-  Result<std::string> path = onlyModel(line);
-  if (!path)
-    return path.status();
-  if (path->ends_with(".onnx")) {
-    Result<std::string> summary = modelSummary(*path);
-    if (!summary)
-      return summary.status();
-    std::fputs(summary->c_str(), stdout);
-    return Status::ok();
-  }
-  Result<std::shared_ptr<const Artifact>> artifact = Artifact::open(*path);
+Status heddle::printArtifact(const std::string &path) {
+  Result<std::shared_ptr<const Artifact>> artifact = Artifact::open(path);
   if (!artifact)
     return artifact.status();
   const Program &program = *(*artifact)->program();
@@ -43,6 +33,19 @@ static Status inspect(const CommandLine &line) {
     for (const Expr &guard : variant->guards)
       std::printf("  guard %s\n", guard.str().c_str());
   }
+  return Status::ok();
+}
+
+static Status inspect(const CommandLine &line) {
+  Result<std::string> path = onlyModel(line);
+  if (!path)
+    return path.status();
+  if (!path->ends_with(".onnx"))
+    return printArtifact(*path);
+  Result<std::string> summary = modelSummary(*path);
+  if (!summary)
+    return summary.status();
+  std::fputs(summary->c_str(), stdout);
   return Status::ok();
 }
 

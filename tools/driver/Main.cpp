@@ -1,11 +1,19 @@
 // Finds the verb, parses its flags, prints help and errors.
+#include "runtime/format/OutputFile.h"
 #include "tools/common/Interrupt.h"
 #include "tools/driver/Verbs.h"
+#include <cmath>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <sys/time.h>
+#include <unistd.h>
 
 using namespace heddle;
 
-static std::vector<const Verb *> allVerbs() { return {&runVerb(), &compileVerb(), &benchVerb(), &inspectVerb()}; }
+static std::vector<const Verb *> allVerbs() {
+  return {&runVerb(), &compileVerb(), &benchVerb(), &verifyVerb(), &inspectVerb()};
+}
 
 static void printOverview() {
   std::printf("usage: heddle VERB ...\nCompiles ONNX models and runs them.\n\n");
@@ -19,6 +27,34 @@ static int report(const Status &status) {
   if (!status.isOk())
     std::fprintf(stderr, "heddle: error: %s\n", forTerminal(status.message()).c_str());
   return static_cast<int>(status.code());
+}
+
+/// What is printed when the time is over; made beforehand, because a handler must not allocate.
+static std::string timeoutMessage;
+
+static void timeOut(int) {
+  removeUnfinishedFiles();
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, timeoutMessage.data(), timeoutMessage.size());
+  std::_Exit(static_cast<int>(Code::OverLimit));
+}
+
+/// Ends the program when the time of `--timeout` is over.
+static Status startTimer(const CommandLine &line) {
+  if (!line.has("--timeout"))
+    return Status::ok();
+  Result<double> seconds = line.real("--timeout", 0);
+  if (!seconds)
+    return seconds.status();
+  if (!(*seconds > 0 && *seconds <= 1e9))
+    return Status(Code::Malformed, "flag '--timeout' got '" + line.get("--timeout") + "', expected seconds above 0");
+  timeoutMessage = "heddle: error: not done after " + line.get("--timeout") + " seconds, the limit of '--timeout'\n";
+  std::signal(SIGALRM, timeOut);
+  double whole = std::floor(*seconds);
+  itimerval timer = {{0, 0}, {static_cast<time_t>(whole), static_cast<suseconds_t>((*seconds - whole) * 1e6)}};
+  if (timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0)
+    timer.it_value.tv_usec = 1;
+  setitimer(ITIMER_REAL, &timer, nullptr);
+  return Status::ok();
 }
 
 int heddle::driverMain(std::span<char *const> words) {
@@ -46,6 +82,8 @@ int heddle::driverMain(std::span<char *const> words) {
       std::fputs(helpText("heddle " + std::string(verb->usage), verb->summary, flags).c_str(), stdout);
       return 0;
     }
+    if (Status status = startTimer(*line); !status)
+      return report(status);
     return report(verb->run(*line));
   }
   std::string_view match = nearest(first, names);

@@ -40,8 +40,8 @@ std::shared_ptr<WeightSource> heddle::weightsOf(std::shared_ptr<const Compiler> 
   return makeTransformedWeights(std::make_shared<StoreWeights>(std::move(compiler)));
 }
 
-static Result<OpenSession> makeSession(SessionParts parts) {
-  OpenSession open{parts.program, nullptr, {}};
+static Result<OpenSession> makeSession(SessionParts parts, const CompileOptions &options) {
+  OpenSession open{parts.program, nullptr, options, {}};
   Result<std::unique_ptr<Session>> session = Session::create(std::move(parts));
   if (!session)
     return session.status();
@@ -62,11 +62,10 @@ static Result<OpenSession> openArtifact(const std::string &path, const CompileOp
   Result<std::shared_ptr<Device>> device = openDevice(options);
   if (!device)
     return device.status();
-  return makeSession({(*artifact)->program(), std::make_shared<ArtifactWeights>(*artifact), *device, nullptr});
+  return makeSession({(*artifact)->program(), std::make_shared<ArtifactWeights>(*artifact), *device, nullptr}, options);
 }
 
-/// Tensors that the request gives for its first run, by name.
-static Result<std::vector<NamedTensor>> firstInputs(const RunRequest &request, const std::vector<std::string> &names) {
+Result<std::vector<NamedTensor>> heddle::firstInputs(const RunRequest &request, const std::vector<std::string> &names) {
   std::vector<NamedTensor> tensors;
   if (!request.inputFiles.empty()) {
     Result<std::vector<NamedTensor>> stored = readTensors(request.inputFiles.front());
@@ -99,12 +98,12 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
   if (!compiler)
     return compiler.status();
   std::vector<std::string> needed;
+  CompileOptions assuming = options;
   Result<CompiledModel> compiled = (*compiler)->compile(options, &needed);
   if (!compiled && !needed.empty()) {
     Result<std::vector<NamedTensor>> given = firstInputs(request, (*compiler)->inputNames());
     if (!given)
       return given.status();
-    CompileOptions assuming = options;
     for (const NamedTensor &input : *given)
       assume(assuming, input.name, input.tensor, needed);
     for (const NamedTensor &input : request.inputs)
@@ -117,7 +116,8 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
   if (!device)
     return device.status();
   Result<OpenSession> open = makeSession(
-      {compiled->program, weightsOf(*compiler), *device, (*compiler)->specializer(options, compiled->program)});
+      {compiled->program, weightsOf(*compiler), *device, (*compiler)->specializer(options, compiled->program)},
+      assuming);
   if (open)
     open->flops = std::move(compiled->flops);
   return open;

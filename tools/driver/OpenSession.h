@@ -14,6 +14,7 @@ class Compiler;
 struct OpenSession {
   std::shared_ptr<const Program> program;
   std::unique_ptr<Session> session;
+  CompileOptions options; ///< What the model was compiled with, assumed elements of inputs included.
   /// As CompiledModel::flops; empty for an artifact.
   std::map<std::string, Expr> flops;
 };
@@ -24,6 +25,10 @@ Result<OpenSession> openSession(const std::string &path, const CompileOptions &o
 
 /// The weights of a model compiled in this process, for its sessions.
 std::shared_ptr<WeightSource> weightsOf(std::shared_ptr<const Compiler> compiler);
+
+/// Tensors that the request's files and folders give for its first run, by name. `names` are those of all inputs in
+/// order.
+Result<std::vector<NamedTensor>> firstInputs(const RunRequest &request, const std::vector<std::string> &names);
 
 } // namespace heddle
 

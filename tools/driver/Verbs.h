@@ -18,7 +18,11 @@ struct Verb {
 const Verb &runVerb();
 const Verb &compileVerb();
 const Verb &benchVerb();
+const Verb &verifyVerb();
 const Verb &inspectVerb();
+
+/// Prints what an artifact holds: ports, sections, variants and their guards.
+Status printArtifact(const std::string &path);
 
 /// Runs `heddle` with these words; returns the exit code. Messages go to stderr.
 int driverMain(std::span<char *const> words);

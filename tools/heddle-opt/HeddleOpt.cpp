@@ -3,13 +3,19 @@
 #include "codegen/CodegenPasses.h"
 #include "compiler/Compiler.h"
 #include "compiler/CompilerPasses.h"
+#include "compiler/PassCheck.h"
 #include "compiler/Pipelines.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Passes.h"
+#include "tools/common/RunInputs.h"
 #include "tools/io/TensorFiles.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/ToolOutputFile.h"
 
 using namespace heddle;
 
@@ -18,6 +24,10 @@ static llvm::cl::opt<std::string> modelPath("weights", llvm::cl::desc("ONNX mode
 static llvm::cl::opt<std::string> sidePath("side-file",
                                            llvm::cl::desc("STAGE.weights that `heddle compile --until` wrote"),
                                            llvm::cl::value_desc("FILE"));
+
+static llvm::cl::opt<bool> checkResults("check-results",
+                                        llvm::cl::desc("Evaluate the IR before and after each pass on drawn inputs; "
+                                                       "a difference is an error (as `heddle compile --verify-each`)"));
 
 namespace {
 /// Gives every context of this program the same weights.
@@ -55,6 +65,52 @@ static Result<std::shared_ptr<WeightStore>> openStore() {
   return store;
 }
 
+/// Inputs for `--check-results`: free sizes get their defaults.
+static Result<std::vector<SharedTensor>> drawInputs(const std::vector<Port> &ports) {
+  std::vector<bool> isState(ports.size(), false);
+  Result<RunInputs> drawn = RunInputs::make(ports, {}, {}, isState, /*seed=*/0);
+  if (!drawn)
+    return drawn.status();
+  auto owner = std::make_shared<RunInputs>(std::move(*drawn));
+  std::vector<SharedTensor> tensors;
+  for (Tensor &tensor : owner->owned)
+    tensors.push_back({{tensor.bytes().data(), tensor.type(), tensor.shape(), rowMajorStrides(tensor.shape())}, owner});
+  return tensors;
+}
+
+/// Adds the check of results to whatever passes the command line asks for.
+static mlir::MlirOptMainConfig withCheck(const mlir::MlirOptMainConfig &given, PassCheck &check) {
+  mlir::MlirOptMainConfig config = given;
+  config.setPassPipelineSetupFn([&given, &check](mlir::PassManager &passes) {
+    passes.getContext()->disableMultithreading();
+    passes.getContext()->loadAllAvailableDialects(); // the evaluator builds scalar code
+    passes.addInstrumentation(check.instrumentation());
+    return given.setupPassPipeline(passes);
+  });
+  return config;
+}
+
+static int runOpt(const std::string &input, const std::string &output, mlir::DialectRegistry &registry) {
+  std::string message;
+  std::unique_ptr<llvm::MemoryBuffer> buffer = mlir::openInputFile(input, &message);
+  std::unique_ptr<llvm::ToolOutputFile> file = buffer ? mlir::openOutputFile(output, &message) : nullptr;
+  if (!file) {
+    llvm::errs() << message << "\n";
+    return static_cast<int>(Code::Malformed);
+  }
+  PassCheck check({drawInputs, [](const std::string &line) { llvm::errs() << "check-results: " << line << "\n"; }});
+  mlir::MlirOptMainConfig config = mlir::MlirOptMainConfig::createFromCLOptions();
+  mlir::LogicalResult result =
+      mlir::MlirOptMain(file->os(), std::move(buffer), registry, checkResults ? withCheck(config, check) : config);
+  if (!check.status()) {
+    llvm::errs() << "heddle-opt: error: " << check.status().message() << "\n";
+    return static_cast<int>(check.status().code());
+  }
+  if (mlir::succeeded(result))
+    file->keep();
+  return mlir::asMainReturnCode(result);
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   mlir::DialectRegistry registry;
@@ -72,5 +128,5 @@ int main(int argc, char **argv) {
     return static_cast<int>(store.status().code());
   }
   registry.addExtension(mlir::TypeID::get<WeightsExtension>(), std::make_unique<WeightsExtension>(*store));
-  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, input, output, registry));
+  return runOpt(input, output, registry);
 }
