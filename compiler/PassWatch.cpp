@@ -6,7 +6,7 @@
 using namespace mlir;
 using namespace heddle;
 
-static std::string textOf(Operation *op, const OpPrintingFlags &flags) {
+static std::string printed(Operation *op, const OpPrintingFlags &flags) {
   while (op->getParentOp())
     op = op->getParentOp();
   std::string text;
@@ -15,7 +15,7 @@ static std::string textOf(Operation *op, const OpPrintingFlags &flags) {
   return text;
 }
 
-std::string heddle::moduleText(Operation *op) { return textOf(op, OpPrintingFlags().enableDebugInfo()); }
+std::string heddle::moduleText(Operation *op) { return printed(op, OpPrintingFlags().enableDebugInfo()); }
 
 namespace {
 class PassWatch final : public PassInstrumentation {
@@ -26,7 +26,7 @@ public:
     // Adaptors run the passes of nested ops, which come here themselves.
     if (pass->getArgument().empty())
       return;
-    before = observer->wantsText(pass->getArgument()) ? textOf(op, OpPrintingFlags()) : std::string();
+    before = observer->wantsText(pass->getArgument()) ? printed(op, OpPrintingFlags()) : std::string();
     begin = std::chrono::steady_clock::now();
   }
 
@@ -35,7 +35,7 @@ public:
       return;
     PassRun run{stage, pass->getArgument(), std::chrono::steady_clock::now() - begin, std::move(before), {}, {}};
     if (observer->wantsText(run.pass)) {
-      run.after = textOf(op, OpPrintingFlags());
+      run.after = printed(op, OpPrintingFlags());
       run.dump = moduleText(op);
     }
     observer->passEnded(run);

@@ -1,5 +1,5 @@
 // Defects planted in emitted kernels: the simulator finds each one and names the CUDA line and the ONNX node.
-#include "codegen/cuda/CompileCuda.h"
+#include "compiler/cuda/CompileCuda.h"
 #include "test/unit/cuda/CudaHarness.h"
 
 namespace heddle {
