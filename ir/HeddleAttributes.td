@@ -98,7 +98,7 @@ def Heddle_GemmScheduleAttr : Heddle_Attr<"GemmSchedule", "gemm"> {
   let summary = "Register tiles of a matrix product with its epilogue";
   let description = [{
     CPU: `mr` rows by `nr` columns in registers. CUDA: a block computes `bm` by `bn`, in steps of `bk`, each thread `tm` by `tn`.
-    (C1) All are positive, but for `mr` and `nr`, which are both 0 in a schedule for a GPU.
+    (C1) All are positive, but for those of the target that the schedule is not for, which may all be 0.
     ```mlir
     #heddle.gemm<mr = 6, nr = 16, bm = 64, bn = 64, bk = 16, tm = 4, tn = 4>
     ```

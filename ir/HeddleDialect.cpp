@@ -121,10 +121,12 @@ LogicalResult RowsScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitEr
 
 LogicalResult GemmScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t mr, int64_t nr, int64_t bm,
                                        int64_t bn, int64_t bk, int64_t tm, int64_t tn) {
-  if (mr == 0 && nr == 0)
-    mr = nr = 1;
-  return verifyFigures(emitError, // (C1)
-                       {{"mr", mr}, {"nr", nr}, {"bm", bm}, {"bn", bn}, {"bk", bk}, {"tm", tm}, {"tn", tn}});
+  bool isForCuda = bm != 0 || bn != 0 || bk != 0 || tm != 0 || tn != 0, isForCpu = mr != 0 || nr != 0;
+  if ((isForCpu || !isForCuda) && failed(verifyFigures(emitError, {{"mr", mr}, {"nr", nr}}))) // (C1)
+    return failure();
+  if (!isForCuda)
+    return success();
+  return verifyFigures(emitError, {{"bm", bm}, {"bn", bn}, {"bk", bk}, {"tm", tm}, {"tn", tn}}); // (C1)
 }
 
 //===----------------------------------------------------------------------===//

@@ -105,7 +105,8 @@ Value LayoutSweep::lastOf(Value x) {
   return channelsLast[x] = made;
 }
 
-/// True if following costs no more transposes than it saves. Only operands of the result's shape count; others are small.
+/// True if following costs no more transposes than it saves. Only operands of the result's shape count; others are
+/// small.
 bool LayoutSweep::mostAreKnown(ValueRange operands, const Shape &result) const {
   int64_t known = 0, others = 0;
   bool any = false;
@@ -170,8 +171,8 @@ void LayoutSweep::visitElementwise(Operation *op) {
       continue;
     if (shape.size() < rank) {
       shape.insert(shape.begin(), rank - shape.size(), Expr(1));
-      operand.set(ReshapeOp::create(b, op->getLoc(), tensorType(shape, getElementTypeOrSelf(operand.get())),
-                                    operand.get()));
+      operand.set(
+          ReshapeOp::create(b, op->getLoc(), tensorType(shape, getElementTypeOrSelf(operand.get())), operand.get()));
     }
     moved.push_back(operand.getOperandNumber());
   }
@@ -233,9 +234,7 @@ void LayoutSweep::visitTranspose(TransposeOp op) {
 }
 
 void LayoutSweep::visit(Operation *op) {
-  auto isFollowing = [&](Value x, size_t minRank) {
-    return isKnown(x) && shapeOf(x.getType()).size() >= minRank;
-  };
+  auto isFollowing = [&](Value x, size_t minRank) { return isKnown(x) && shapeOf(x.getType()).size() >= minRank; };
   auto dims = [](DimsAttr attr) {
     Shape exprs = attr.exprs();
     return DimsAttr::get(attr.getContext(), permuted(exprs, toLast(exprs.size())));
@@ -267,16 +266,13 @@ void LayoutSweep::visit(Operation *op) {
       .Case([&](GatherOp gather) {
         size_t rank = shapeOf(gather.getX().getType()).size();
         if (isFollowing(gather.getX(), 3) && shapeOf(gather.getIndices().getType()).size() == 1)
-          rebuild(op, {0}, [&](Operation *clone) {
-            cast<GatherOp>(clone).setAxis(dimInLast(gather.getAxis(), rank));
-          });
+          rebuild(op, {0}, [&](Operation *clone) { cast<GatherOp>(clone).setAxis(dimInLast(gather.getAxis(), rank)); });
       })
       .Case([&](SoftmaxOp softmax) {
         size_t rank = shapeOf(softmax.getX().getType()).size();
         if (isFollowing(softmax.getX(), 3))
-          rebuild(op, {0}, [&](Operation *clone) {
-            cast<SoftmaxOp>(clone).setAxis(dimInLast(softmax.getAxis(), rank));
-          });
+          rebuild(op, {0},
+                  [&](Operation *clone) { cast<SoftmaxOp>(clone).setAxis(dimInLast(softmax.getAxis(), rank)); });
       });
 }
 

@@ -159,8 +159,8 @@ bool BatchNormFolder::fold(ConvOp conv) {
   clone->setLoc(loc);
   Shape shiftShape(shapeOf(conv.getY().getType()).size() - 1, Expr(1));
   shiftShape[0] = Expr(type.getDimSize(0));
-  Value shift = ReshapeOp::create(b, loc, tensorType(shiftShape, type.getElementType()),
-                                  vectorConstant(b, loc, folded.shift));
+  Value shift =
+      ReshapeOp::create(b, loc, tensorType(shiftShape, type.getElementType()), vectorConstant(b, loc, folded.shift));
   end.replaceAllUsesWith(AddOp::create(b, loc, clone->getResult(0), shift));
   return true;
 }

@@ -1,4 +1,5 @@
-// heddle-pack-filters: constant filters of channels-last convolutions become panels that vectors of output channels read.
+// heddle-pack-filters: constant filters of channels-last convolutions become panels that vectors of output channels
+// read.
 #include "ir/Schedule.h"
 #include "ir/Shapes.h"
 #include "mlir/IR/Remarks.h"

@@ -65,8 +65,7 @@ void ChannelNest::emitChannels(const Block &block, Value row, Value channel) {
     SmallVector<Value> columns(size_t(shape.vectors)), next;
     Value filterRow = frame.mul(position, frame.i64(shape.panelColumns()));
     for (int64_t vector = 0; hasFilters && vector < shape.vectors; ++vector)
-      columns[size_t(vector)] =
-          loadVector(f32Address(filters, frame.add(filterRow, frame.i64(vector * shape.lanes))));
+      columns[size_t(vector)] = loadVector(f32Address(filters, frame.add(filterRow, frame.i64(vector * shape.lanes))));
     Value first = frame.mul(position, frame.i64(shape.tileRows));
     Type pointer = LLVM::LLVMPointerType::get(b.getContext());
     for (int64_t r = 0; r < shape.tileRows; ++r) {

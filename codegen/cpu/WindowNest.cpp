@@ -58,9 +58,8 @@ void WindowNest::makeNeutralRow() {
   neutralRow = frame.allocateScratch(count * 4);
   bool isMax = shape.combiner == ReductionKind::Max;
   Value neutral = splat(isMax ? -std::numeric_limits<float>::infinity() : 0.0f);
-  frame.loop(frame.i64(0), frame.i64(count), shape.lanes, [&](Value at) {
-    LLVM::StoreOp::create(frame.b, frame.loc, neutral, f32Address(neutralRow, at), 4);
-  });
+  frame.loop(frame.i64(0), frame.i64(count), shape.lanes,
+             [&](Value at) { LLVM::StoreOp::create(frame.b, frame.loc, neutral, f32Address(neutralRow, at), 4); });
 }
 
 Value WindowNest::tableEntry(Value table, Value row) { return frame.elementAddress(table, frame.b.getI64Type(), row); }
@@ -89,16 +88,16 @@ void WindowNest::findWindows(const Block &block) {
   frame.loop(frame.i64(0), frame.mul(tiles, tileRows), 1, pixel, [&](Value row, ValueRange current) {
     Value begin = current[0];
     for (size_t dim = 0; dim < rank; ++dim) {
-      Value coordinate = frame.sub(frame.mul(current[dim + 1], frame.i64(shape.strides[dim])),
-                                   frame.i64(shape.lowPads[dim]));
+      Value coordinate =
+          frame.sub(frame.mul(current[dim + 1], frame.i64(shape.strides[dim])), frame.i64(shape.lowPads[dim]));
       if (shape.isPadded)
         LLVM::StoreOp::create(b, frame.loc, coordinate, tableEntry(coordinates[dim], row));
       begin = frame.add(frame.mul(begin, frame.size(shape.input[dim])), coordinate);
     }
     LLVM::StoreOp::create(b, frame.loc, frame.mul(begin, frame.i64(shape.channels)), tableEntry(begins, row));
     SmallVector<Value> next(current);
-    Value carry = arith::CmpIOp::create(b, frame.loc, arith::CmpIPredicate::slt, frame.add(row, frame.i64(1)),
-                                        block.count);
+    Value carry =
+        arith::CmpIOp::create(b, frame.loc, arith::CmpIPredicate::slt, frame.add(row, frame.i64(1)), block.count);
     for (size_t dim = rank; dim > 0; --dim) {
       Value moved = frame.add(next[dim], arith::ExtUIOp::create(b, frame.loc, b.getI64Type(), carry));
       carry = arith::CmpIOp::create(b, frame.loc, arith::CmpIPredicate::eq, moved, frame.size(shape.output[dim - 1]));
@@ -134,9 +133,8 @@ Value WindowNest::address(const Block &block, Value row, const Position &positio
   for (size_t dim = 0; dim < coordinates.size(); ++dim) {
     Value first = LLVM::LoadOp::create(b, frame.loc, b.getI64Type(), tableEntry(coordinates[dim], row));
     // One unsigned comparison: a negative coordinate is larger than any size.
-    Value isInside =
-        arith::CmpIOp::create(b, frame.loc, arith::CmpIPredicate::ult, frame.add(first, position.distance[dim]),
-                              frame.size(shape.input[dim]));
+    Value isInside = arith::CmpIOp::create(b, frame.loc, arith::CmpIPredicate::ult,
+                                           frame.add(first, position.distance[dim]), frame.size(shape.input[dim]));
     inside = inside ? Value(arith::AndIOp::create(b, frame.loc, inside, isInside)) : isInside;
   }
   Value offset = frame.add(begin, position.delta);
@@ -152,13 +150,12 @@ SmallVector<Value> WindowNest::forPositions(size_t dims, ValueRange carried, Pos
   auto nest = [&](auto &self, ValueRange values) -> SmallVector<Value> {
     if (window.size() == dims)
       return body(window, values);
-    return frame.loop(frame.i64(0), frame.i64(shape.window[window.size()]), 1, values,
-                      [&](Value at, ValueRange inner) {
-                        window.push_back(at);
-                        SmallVector<Value> next = self(self, inner);
-                        window.pop_back();
-                        return next;
-                      });
+    return frame.loop(frame.i64(0), frame.i64(shape.window[window.size()]), 1, values, [&](Value at, ValueRange inner) {
+      window.push_back(at);
+      SmallVector<Value> next = self(self, inner);
+      window.pop_back();
+      return next;
+    });
   };
   return nest(nest, carried);
 }

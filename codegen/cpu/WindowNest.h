@@ -7,9 +7,9 @@
 
 namespace heddle {
 
-/// A block of output pixels is computed tile by tile. For each pixel of the block, scratch holds where its window begins
-/// in the input. A window position outside of the image is read from a row of neutral elements, so no copy of the image
-/// is padded. Rows of the last tile that are left over repeat the block's last pixel and are not stored.
+/// A block of output pixels is computed tile by tile. For each pixel of the block, scratch holds where its window
+/// begins in the input. A window position outside of the image is read from a row of neutral elements, so no copy of
+/// the image is padded. Rows of the last tile that are left over repeat the block's last pixel and are not stored.
 /// Source of the idea: Dukhan, The Indirect Convolution Algorithm, 2019.
 class WindowNest {
 public:
@@ -65,8 +65,8 @@ private:
   mlir::Value tableEntry(mlir::Value table, mlir::Value row);
 
   mlir::Value neutralRow;
-  mlir::Value tile;                          ///< Scratch for a tile's sums.
-  mlir::Value begins;                        ///< Per pixel: elements from the input's begin; null if pointwise.
+  mlir::Value tile;                           ///< Scratch for a tile's sums.
+  mlir::Value begins;                         ///< Per pixel: elements from the input's begin; null if pointwise.
   llvm::SmallVector<mlir::Value> coordinates; ///< Per dimension and pixel: the window's first coordinate, if padded.
 };
 

@@ -23,10 +23,10 @@ struct WindowShape {
   Expr images;
   Shape input, output; ///< Of the spatial dimensions.
   llvm::SmallVector<int64_t> window, strides, dilations, lowPads;
-  bool isPadded;            ///< A window may reach outside of its image.
-  int64_t channels = 0;     ///< Of the input.
-  int64_t outputs = 0;      ///< Channels of the output.
-  int64_t groups = 1;       ///< Dense only.
+  bool isPadded;        ///< A window may reach outside of its image.
+  int64_t channels = 0; ///< Of the input.
+  int64_t outputs = 0;  ///< Channels of the output.
+  int64_t groups = 1;   ///< Dense only.
   ReductionKind combiner = ReductionKind::Add;
   int64_t tileRows = 1, vectors = 1, lanes = 1;
 

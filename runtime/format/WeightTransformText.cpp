@@ -11,7 +11,10 @@ namespace {
 
 constexpr size_t maxSteps = 64, maxNumbers = 64, maxDigestLength = 128;
 
-bool isDigestCharacter(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+/// Keys of the WeightStore join a hash, type and shape by dashes.
+bool isDigestCharacter(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+}
 
 std::string printList(const std::vector<int64_t> &numbers) {
   std::string text = "[";

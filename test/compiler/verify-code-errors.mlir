@@ -26,14 +26,6 @@ heddle.object @k target "x86-64-v3" entry "k" digest "9f2c" tasks "s0" checks []
 heddle.kernel @k(%x: tensor<?xf32, #heddle.dims<["s0"]>>) -> tensor<?xf32, #heddle.dims<["s0"]>> attributes {symbols = ["s0"]} {
   heddle.return %x : tensor<?xf32, #heddle.dims<["s0"]>>
 }
-// expected-error @below {{tasks 's0 +' is no size}}
-heddle.object @k target "x86-64-v3" entry "k" digest "9f2c" tasks "s0 +" checks []
-
-// -----
-
-heddle.kernel @k(%x: tensor<?xf32, #heddle.dims<["s0"]>>) -> tensor<?xf32, #heddle.dims<["s0"]>> attributes {symbols = ["s0"]} {
-  heddle.return %x : tensor<?xf32, #heddle.dims<["s0"]>>
-}
 // expected-error @below {{tasks 'n' mentions 'n', which is no symbol of the kernel}}
 heddle.object @k target "x86-64-v3" entry "k" digest "9f2c" tasks "n" checks []
 
@@ -52,14 +44,6 @@ heddle.kernel @k(%x: tensor<?xf32, #heddle.dims<["s0"]>>) -> tensor<?xf32, #hedd
 }
 // expected-error @below {{scratch and static_shared are -8 and 0 bytes, expected no negative size}}
 heddle.object @k target "x86-64-v3" entry "k" digest "9f2c" tasks "s0" scratch -8 checks []
-
-// -----
-
-heddle.kernel @k(%x: tensor<?xf32, #heddle.dims<["s0"]>>) -> tensor<?xf32, #heddle.dims<["s0"]>> attributes {symbols = ["s0"]} {
-  heddle.return %x : tensor<?xf32, #heddle.dims<["s0"]>>
-}
-// expected-error @below {{grid and block have three dimensions each}}
-heddle.object @k target "x86-64-v3" entry "k" digest "9f2c" tasks "s0" grid <["s0"]> block [128, 1, 1] checks []
 
 // -----
 

@@ -26,7 +26,8 @@ class StageTest(unittest.TestCase):
             self.assertLess(text.stat().st_size, 5 << 20, "a dump holds no weights")
             continued = folder / f"{stage}.hdl"
             rest = [PASSES[later] for later in stages[position + 1 :]] + ["heddle-write-artifact{output=%s}" % continued]
-            side = [f"--side-file={folder}/code.weights"] if stage == "code" else []
+            made = folder / f"{stage}.weights"
+            side = [f"--side-file={made}"] if made.exists() else []
             pipeline = f"--pass-pipeline=builtin.module({','.join(rest)})"
             support.run("heddle-opt", text, f"--weights={path}", *side, pipeline, "-o", "/dev/null")
             self.assertEqual(continued.read_bytes(), whole.read_bytes(), f"{name} continued from {stage}")

@@ -35,7 +35,7 @@ BAD = [
     (["run", MODEL, "--test-dir", "/nowhere"], "there is no output_0.pb to compare with"),
     (["run", "/nowhere.onnx"], "no such file or directory"),
     (["run", "/dev/zero"], "not a regular file"),
-    (["compile", MODEL], "nothing to do: give -o ARTIFACT, --until STAGE or --emit KINDS"),
+    (["compile", MODEL], "nothing to do: give -o ARTIFACT, --until STAGE, --emit KINDS"),
     (["compile", MODEL, "--until", "end"], "flag '--until' got 'end', expected import"),
     (["compile", MODEL, "--emit", "cuda"], "flag '--emit' needs a folder: -o DIR"),
     (["compile", MODEL, "--emit", "tape", "-o", "d"], "flag '--emit' got 'tape', expected cuda"),

@@ -21,8 +21,7 @@ Result<std::vector<BlockCheckOutcome>> heddle::checkBlocks(const std::string &pa
     return simulator.status();
   std::shared_ptr<BlockCheckDevice> device =
       makeBlockCheckDevice(makeCpuDevice(options.threads), *simulator, {paired->cuda, paired->results}, blocks);
-  Result<std::unique_ptr<Session>> session =
-      Session::create({paired->cpu, weightsOf(*compiler), device, nullptr});
+  Result<std::unique_ptr<Session>> session = Session::create({paired->cpu, weightsOf(*compiler), device, nullptr});
   if (!session)
     return session.status();
   SessionTarget target({paired->cpu, std::move(*session)});

@@ -120,15 +120,16 @@ std::vector<double> convolved(const WindowCase &test, const std::vector<float> &
 
 std::string convText(const WindowCase &test, int64_t nr, bool isFree) {
   int64_t rows = test.window[0] * test.window[1] * test.channels / test.groups;
-  std::string x = inputType(test, isFree), y = outputType(test, isFree), bias = imageType({std::to_string(test.outputs)});
+  std::string x = inputType(test, isFree), y = outputType(test, isFree),
+              bias = imageType({std::to_string(test.outputs)});
   std::string w = imageType({std::to_string((test.outputs + nr - 1) / nr), std::to_string(rows), std::to_string(nr)});
   return "heddle.kernel @conv(%x: " + x + ", %w: " + w + ", %b: " + bias + ", %r: " + y + ") -> " + y +
          " attributes {symbols = [" + (isFree ? "\"n\", \"h\", \"w\"" : "") + "]} {\n%0 = heddle.conv %x, %w strides " +
          listOf(test.strides, 2) + " pads " + listOf(test.pads, 4) + " dilations " + listOf(test.dilations, 2) +
          " groups " + std::to_string(test.groups) + " layout nhwc packed_nr " + std::to_string(nr) + " window " +
          listOf(test.window, 2) + " outputs " + std::to_string(test.outputs) + " : (" + x + ", " + w + ") -> " + y +
-         "\n%1 = heddle.add %0, %b : (" + y + ", " + bias + ") -> " + y + "\n%2 = heddle.add %1, %r : (" + y + ", " + y +
-         ") -> " + y + "\n%3 = heddle.relu %2 : (" + y + ") -> " + y + "\nheddle.return %3 : " + y + "\n}";
+         "\n%1 = heddle.add %0, %b : (" + y + ", " + bias + ") -> " + y + "\n%2 = heddle.add %1, %r : (" + y + ", " +
+         y + ") -> " + y + "\n%3 = heddle.relu %2 : (" + y + ") -> " + y + "\nheddle.return %3 : " + y + "\n}";
 }
 
 std::string poolText(const WindowCase &test, const std::string &kind, bool isFree) {
@@ -136,13 +137,11 @@ std::string poolText(const WindowCase &test, const std::string &kind, bool isFre
   return "heddle.kernel @pool(%x: " + x + ") -> " + y + " attributes {symbols = [" +
          (isFree ? "\"n\", \"h\", \"w\"" : "") + "]} {\n%0 = heddle.pool " + kind + " %x window " +
          listOf(test.window, 2) + " strides " + listOf(test.strides, 2) + " pads " + listOf(test.pads, 4) +
-         " dilations " + listOf(test.dilations, 2) + " layout nhwc : (" + x + ") -> " + y + "\nheddle.return %0 : " + y +
-         "\n}";
+         " dilations " + listOf(test.dilations, 2) + " layout nhwc : (" + x + ") -> " + y +
+         "\nheddle.return %0 : " + y + "\n}";
 }
 
-SymbolValues symbolsOf(const WindowCase &test) {
-  return {{"n", test.images}, {"h", test.height}, {"w", test.width}};
-}
+SymbolValues symbolsOf(const WindowCase &test) { return {{"n", test.images}, {"h", test.height}, {"w", test.width}}; }
 
 class CpuWindow : public testing::TestWithParam<std::string> {
 protected:

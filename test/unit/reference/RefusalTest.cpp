@@ -22,14 +22,6 @@ TEST(Refusal, ArgumentsHaveTheTypesOfTheFunction) {
   EXPECT_REFUSAL("an argument has size 3", module, {floats({3})});
 }
 
-TEST(Refusal, HostStepsAreNotEvaluated) {
-  EXPECT_REFUSAL("is not evaluated", R"(func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {
-    %y = heddle.host_call "identity" version 1 attrs {} defines [] (%x) : (tensor<2xf32>) -> tensor<2xf32>
-    return %y : tensor<2xf32>
-  })",
-                 {floats({2})});
-}
-
 TEST(Refusal, SliceStaysInItsOperand) {
   EXPECT_REFUSAL("are read, which has size 4", R"(func.func @f(%x: tensor<4xf32>) -> tensor<2xf32> {
     %y = heddle.slice %x starts <["n"]> steps <["1"]> : (tensor<4xf32>) -> tensor<2xf32>

@@ -48,12 +48,18 @@ TEST(Refusal, SymbolsAreReadFromWhatIsThere) {
   EXPECT_REFUSAL("size 'k' is read from a tensor of f32", fraction.builder);
 }
 
-TEST(Refusal, ConditionsAreIntegers) {
+// The verifier of plans knows types, not sizes.
+TEST(Refusal, ConditionsHaveAnElement) {
   Ports ports;
   If branch;
-  branch.condition = ports.x;
+  branch.condition = ports.builder.weight(DType::I64, {0});
   ports.builder.steps() = {{branch, "If_0"}};
-  EXPECT_REFUSAL("a control value is f32[2], expected one integer or bool", ports.builder);
+  std::unique_ptr<Session> session =
+      makeSession(ports.builder.build(), {}, std::make_shared<VectorWeights>(std::vector<std::vector<float>>{{}}));
+  std::vector<float> values = {1, 2};
+  std::vector<View> inputs = {viewOf(values, {2})};
+  std::vector<RuntimeTensor> outputs;
+  EXPECT_EQ(session->run(inputs, outputs).message(), "a control value is 0xi64, expected one integer or bool");
 }
 
 // A branch that has not run leaves its value unwritten.
@@ -67,7 +73,7 @@ TEST(Refusal, ValuesAreWrittenBeforeTheyAreRead) {
 TEST(Refusal, ResultsHaveTheShapeThatThePlanSays) {
   Ports ports;
   ports.builder.steps() = {ProgramBuilder::identity(ports.x, ports.builder.arena(DType::F32, {3}))};
-  EXPECT_REFUSAL("a result is f32[2], but its planned shape is f32[3]", ports.builder);
+  EXPECT_REFUSAL("a result is 2xf32, but its planned shape is 3xf32", ports.builder);
 }
 
 // Iteration i makes i elements: they cannot be the slices of one tensor.
@@ -97,7 +103,7 @@ TEST(Refusal, StackedValuesHaveOneShape) {
   std::vector<View> inputs = {viewOf(values, {2})};
   std::vector<RuntimeTensor> outputs;
   std::string message = session->run(inputs, outputs).message();
-  EXPECT_NE(message.find("a loop stacks values of different shapes: i64[0] first, then i64[1]"), std::string::npos)
+  EXPECT_NE(message.find("a loop stacks values of different shapes: 0xi64 first, then 1xi64"), std::string::npos)
       << message;
 }
 
@@ -142,7 +148,7 @@ TEST(Refusal, MemoryThatIsNotThereIsNamed) {
   const int64_t huge = int64_t(1) << 60;
   EXPECT_EQ(allocateUnowned(huge).status().message(), "no memory for 1152921504606846976 bytes");
   EXPECT_EQ(RuntimeTensor::allocate(DType::U8, {huge}).status().message(),
-            "no memory for tensor u8[1152921504606846976] of 1152921504606846976 bytes");
+            "no memory for tensor 1152921504606846976xu8 of 1152921504606846976 bytes");
   EXPECT_EQ(RuntimeTensor::allocate(DType::F32, {huge, huge}).status().code(), Code::OverLimit);
   EXPECT_NE(
       RuntimeTensor::allocate(DType::F32, {huge, huge}).status().message().find(" is larger than 64 bits can count"),
