@@ -149,6 +149,11 @@ class NotFiniteTest(unittest.TestCase):
         self.assertEqual(report["not_finite"]["infinity"]["value"], "Log_1")
         self.assertEqual(report["not_finite"]["nan"]["value"], "Softmax_2")
 
+    def test_an_infinity_alone(self):
+        nodes = [helper.make_node("Sub", ["x", "x"], ["z"], name="Sub_0"), helper.make_node("Log", ["z"], ["y"], name="Log_1")]
+        _, message, _ = verify(small_model(nodes, "infinite"), "--check-nan", status=1)
+        self.assertIn("node 'Log_1' gives an infinity", message)
+
     # A NaN that was given is nobody's fault in the model.
     def test_a_nan_of_an_input(self):
         nodes = [helper.make_node("Neg", ["x"], ["y"], name="Neg_0")]
@@ -164,6 +169,15 @@ class BadFlagTest(unittest.TestCase):
     def test_a_reference_that_is_not_there(self):
         self.refuses("flag '--against' got 'nowhere', expected reference, MODEL.onnx, or a folder or .npz file that is there",
                      support.model("mlp_legacy"), "--against", "nowhere")
+
+    def test_a_reference_with_other_outputs(self):
+        x, y, z = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [2, 8]) for name in "xyz")
+        nodes = [helper.make_node("Neg", ["x"], ["y"]), helper.make_node("Abs", ["x"], ["z"])]
+        path = support.WORK / "two.onnx"
+        graph = helper.make_graph(nodes, "two", [x], [y, z])
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), path)
+        model = small_model(nodes[:1], "one")
+        self.refuses(f"'{path}' has 2 outputs, expected 1", model, "--against", path)
 
     def test_an_artifact_without_a_model(self):
         self.refuses("an artifact holds no graph for the evaluator: give --against MODEL.onnx, DIR or F.npz", "m.hdl")

@@ -24,7 +24,7 @@ CASES = [
     ("stage", USAGE, "flag '--until' got 'middle', expected import, graph, kernels, plan, code or artifact", "heddle", ["compile", MODEL, "--until", "middle"]),
     ("emit_kind", USAGE, "flag '--emit' got 'sass', expected cuda, ptx, cubin, obj or plan", "heddle", ["compile", MODEL, "--emit", "sass", "-o", "{}"]),
     ("emit_folder", USAGE, "flag '--emit' needs a folder: -o DIR", "heddle", ["compile", MODEL, "--emit", "plan"]),
-    ("nothing_to_do", USAGE, "nothing to do: give -o ARTIFACT, --until STAGE, --emit KINDS", "heddle", ["compile", MODEL]),
+    ("nothing_to_do", USAGE, "nothing to do: give -o ARTIFACT, --until STAGE, --emit KINDS, --dump-after or --diff-after PASS", "heddle", ["compile", MODEL]),
     ("shape_text", USAGE, "shape 'input' is not NAME:SIZExSIZE", "heddle", ["run", MODEL, "--shapes", "input"]),
     ("shape_size", USAGE, "shape 'input:-1x32' has size '-1', expected a number not below 0", "heddle", ["run", MODEL, "--shapes", "input:-1x32"]),
     ("input_text", USAGE, "input 'input' is not NAME=@FILE.npy or NAME=SIZExTYPE=VALUE", "heddle", ["run", MODEL, "--input", "input"]),

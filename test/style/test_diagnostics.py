@@ -53,7 +53,7 @@ def messages(text):
         seen = end_of_statement(text, match.end())
         literals = LITERAL.findall(re.sub(r'"\s*\n\s*"', "", text[match.end() : seen]))
         if literals and len(longest := max(literals, key=len)) >= SHORTEST:
-            found.append(plain(longest).strip(" ':,\""))
+            found.append(plain(longest).strip(" ':,;\""))
     return found
 
 
