@@ -152,14 +152,14 @@ ObjectCache::ObjectCache(const std::string &folder, int64_t limitBytes)
     : directory(openOwnFolder(folder)), limitBytes(limitBytes) {}
 
 ObjectCache::ObjectCache(ObjectCache &&other) noexcept
-    : directory(std::exchange(other.directory, -1)), limitBytes(other.limitBytes) {}
+    : directory(std::exchange(other.directory, -1)), limitBytes(other.limitBytes), unchecked(other.unchecked.load()) {}
 
 ObjectCache::~ObjectCache() {
   if (directory >= 0)
     close(directory);
 }
 
-std::optional<CpuKernel> ObjectCache::find(const std::string &key) const {
+std::optional<CpuKernel> ObjectCache::read(const std::string &key, bool isUse) const {
   if (!isOpen())
     return std::nullopt;
   int file = openat(directory, key.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -167,14 +167,20 @@ std::optional<CpuKernel> ObjectCache::find(const std::string &key) const {
     return std::nullopt;
   std::string bytes;
   char chunk[1 << 16];
-  for (ssize_t count; (count = read(file, chunk, sizeof chunk)) > 0;)
+  for (ssize_t count; (count = ::read(file, chunk, sizeof chunk)) > 0;)
     bytes.append(chunk, size_t(count));
   struct stat info;
   bool isOwn = fstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid();
   // The time of the last use decides what is evicted.
-  futimens(file, nullptr);
+  if (isUse)
+    futimens(file, nullptr);
   close(file);
   return isOwn ? decode(bytes) : std::nullopt;
+}
+
+std::string ObjectCache::nameOf(const std::string &key) const {
+  std::optional<CpuKernel> kernel = read(key, /*isUse=*/false);
+  return kernel ? kernel->name : "";
 }
 
 void ObjectCache::store(const std::string &key, const CpuKernel &kernel) const {
@@ -185,41 +191,51 @@ void ObjectCache::store(const std::string &key, const CpuKernel &kernel) const {
   int file = openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0)
     return;
-  bool ok = writeAll(file, encode(kernel));
+  const std::string bytes = encode(kernel);
+  bool ok = writeAll(file, bytes);
   close(file);
   if (!ok || renameat(directory, temporary.c_str(), directory, key.c_str()) != 0)
     unlinkat(directory, temporary.c_str(), 0);
+  // To look at every entry after each of many kernels would cost more than their compilation.
+  if ((unchecked += int64_t(bytes.size())) < limitBytes / 64)
+    return;
+  unchecked = 0;
   evict();
+}
+
+std::vector<CachedObject> ObjectCache::list() const {
+  std::vector<CachedObject> entries;
+  int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *listing = copy < 0 ? nullptr : fdopendir(copy);
+  if (!listing)
+    return entries;
+  while (dirent *entry = readdir(listing)) {
+    struct stat info;
+    if (fstatat(directory, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode))
+      entries.push_back({entry->d_name, info.st_size, info.st_mtim});
+  }
+  closedir(listing);
+  std::sort(entries.begin(), entries.end(), [](const CachedObject &a, const CachedObject &b) {
+    return std::tie(a.used.tv_sec, a.used.tv_nsec, a.key) < std::tie(b.used.tv_sec, b.used.tv_nsec, b.key);
+  });
+  return entries;
+}
+
+void ObjectCache::clear() const {
+  for (const CachedObject &entry : list())
+    unlinkat(directory, entry.key.c_str(), 0);
 }
 
 /// Removes the entries used least recently until the rest fits.
 void ObjectCache::evict() const {
-  int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *listing = copy < 0 ? nullptr : fdopendir(copy);
-  if (!listing)
-    return;
-  struct Entry {
-    timespec used;
-    int64_t bytes;
-    std::string name;
-  };
-  std::vector<Entry> entries;
+  const std::vector<CachedObject> entries = list();
   int64_t total = 0;
-  while (dirent *entry = readdir(listing)) {
-    struct stat info;
-    if (fstatat(directory, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode))
-      continue;
-    entries.push_back({info.st_mtim, info.st_size, entry->d_name});
-    total += info.st_size;
-  }
-  closedir(listing);
-  std::sort(entries.begin(), entries.end(), [](const Entry &a, const Entry &b) {
-    return std::tie(a.used.tv_sec, a.used.tv_nsec, a.name) < std::tie(b.used.tv_sec, b.used.tv_nsec, b.name);
-  });
-  for (const Entry &entry : entries) {
+  for (const CachedObject &entry : entries)
+    total += entry.bytes;
+  for (const CachedObject &entry : entries) {
     if (total <= limitBytes)
       return;
-    if (unlinkat(directory, entry.name.c_str(), 0) == 0)
+    if (unlinkat(directory, entry.key.c_str(), 0) == 0)
       total -= entry.bytes;
   }
 }

@@ -65,6 +65,8 @@ void importOneHot(Node &node) {
   Value positions = node.alongAxis(node.iota(depth, i64), axis, node.rank(0) + 1);
   Value isOn = node.binary<EqualOp>(node.insertDim(wrapped, axis), positions);
   Value values = node.value(2);
+  if (rankOf(values) != 1)
+    malformed("'values' has rank " + Twine(rankOf(values)) + ", expected 1");
   Value off = node.reshape(node.sliceAxis(values, 0, 0, 1), {}), on = node.reshape(node.sliceAxis(values, 0, 1, 1), {});
   node.set(0, node.where(isOn, on, off));
 }

@@ -65,6 +65,7 @@ INDEXING = [
     ("gather_nd_free_tuple", UNSUPPORTED, "the last size of 'indices' must be known, but is k", "(float[2, 2] x, int64[2, k] i) => (float[2] y)", "y = GatherND(x, i)"),
     ("gather_nd_long_tuple", MALFORMED, "'indices' of shape [2, 3] have 3 coordinates for 'data' of shape [2, 2]", "(float[2, 2] x, int64[2, 3] i) => (float[2] y)", "y = GatherND(x, i)"),
     ("one_hot_depth", MALFORMED, "'depth' has shape [2], expected one element", "(int64[2] i, int64[2] d, float[2] v) => (float[2, n] y)", "y = OneHot(i, d, v)"),
+    ("one_hot_values", MALFORMED, "'values' has rank 0, expected 1", "(int64[2] i, int64 d, float v) => (float[2, n] y)", "y = OneHot(i, d, v)"),
     ("reverse_sequence_axes", MALFORMED, "batch_axis is 1 and time_axis 1, expected 0 and 1", "(float[2, 2] x, int64[2] l) => (float[2, 2] y)", "y = ReverseSequence<batch_axis = 1, time_axis = 1>(x, l)"),
     ("slice_lengths", MALFORMED, "starts, ends, axes and steps have 2, 1, 2 and 2 elements, expected equal numbers", "(float[4, 4] x) => (float[n, m] y)", "s = Constant<value_ints = [0, 0]>() e = Constant<value_ints = [1]>() y = Slice(x, s, e)"),
 ]

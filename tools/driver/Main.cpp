@@ -12,7 +12,7 @@
 using namespace heddle;
 
 static std::vector<const Verb *> allVerbs() {
-  return {&runVerb(), &compileVerb(), &benchVerb(), &verifyVerb(), &inspectVerb()};
+  return {&runVerb(), &compileVerb(), &benchVerb(), &verifyVerb(), &inspectVerb(), &cacheVerb()};
 }
 
 static void printOverview() {

@@ -19,6 +19,7 @@ const Verb &runVerb();
 const Verb &compileVerb();
 const Verb &benchVerb();
 const Verb &verifyVerb();
+const Verb &cacheVerb();
 const Verb &inspectVerb();
 
 /// Prints what an artifact holds: ports, sections, variants and their guards.

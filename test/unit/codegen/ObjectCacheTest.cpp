@@ -93,4 +93,17 @@ TEST_F(ObjectCacheTest, EntriesUsedLeastRecentlyGoFirst) {
   EXPECT_TRUE(cache.find("c"));
 }
 
+TEST_F(ObjectCacheTest, ListsAndClearsItsEntries) {
+  ObjectCache cache(folder, 1 << 20);
+  cache.store("first", kernelOf(10));
+  cache.store("second", kernelOf(1000));
+  std::vector<CachedObject> entries = cache.list();
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].key, "first");
+  EXPECT_GT(entries[1].bytes, 1000);
+  cache.clear();
+  EXPECT_TRUE(cache.list().empty());
+  EXPECT_FALSE(cache.find("first"));
+}
+
 } // namespace

@@ -1,0 +1,42 @@
+"""What running a model takes in memory: weights once, an arena, and little else."""
+import os
+import subprocess
+import unittest
+
+import support
+
+MIB = 1 << 20
+
+
+def peak_of(program, *arguments):
+    """Bytes that a program was resident with at most."""
+    command = [str(support.BUILD / "bin" / program), *map(str, arguments)]
+    environment = dict(os.environ, XDG_CACHE_HOME=str(support.BUILD / "test/cache"))
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
+    message = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    child.stderr.close()
+    assert child.returncode == 0, message.decode()
+    return usage.ru_maxrss * 1024
+
+
+class MemoryTest(unittest.TestCase):
+    # Weights are packed when a session opens; the file that they come from must not stay beside them.
+    @unittest.skipUnless(support.FULL, "500 MB of weights: check-full")
+    def test_source_and_packed_weights_are_never_resident_together(self):
+        model = support.model("gpt2")
+        weights = model.with_suffix(".weights").stat().st_size
+        self.assertLess(peak_of("heddle", "run", model), 1.3 * weights + 300 * MIB)
+
+    @unittest.skipUnless(support.FULL, "500 MB of weights: check-full")
+    def test_artifact_runs_from_its_mapping(self):
+        model = support.model("gpt2")
+        artifact = support.WORK / "memory.hdl"
+        support.run("heddle", "compile", model, "-o", artifact)
+        weights = model.with_suffix(".weights").stat().st_size
+        self.assertLess(peak_of("heddle-run", artifact), 1.05 * weights + 100 * MIB)
+
+
+if __name__ == "__main__":
+    unittest.main()
