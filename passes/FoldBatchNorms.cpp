@@ -16,6 +16,8 @@ using namespace heddle;
 
 /// Elements of a constant that may be evaluated here: channels, not images.
 static constexpr int64_t maxElements = 65536;
+/// Larger constants live in the WeightStore.
+static constexpr size_t maxInlineBytes = 1024;
 
 namespace {
 /// `scale * x + shift`, per output channel.
@@ -117,11 +119,18 @@ bool BatchNormFolder::append(Affine &affine, Operation *op, Value x) {
   return true;
 }
 
-/// A vector that stays in the store: later steps may name it.
+/// One value per channel; a long vector lives in the store.
 Value BatchNormFolder::vectorConstant(OpBuilder &b, Location loc, ArrayRef<double> values) {
-  SmallVector<float> narrow(values.begin(), values.end());
-  auto type = RankedTensorType::get({int64_t(values.size())}, b.getF32Type());
-  return ConstantOp::create(b, loc, type, DenseElementsAttr::get(type, ArrayRef<float>(narrow)));
+  auto narrow = std::make_shared<std::vector<float>>(values.begin(), values.end());
+  auto count = static_cast<int64_t>(narrow->size());
+  auto type = RankedTensorType::get({count}, b.getF32Type());
+  auto dense = DenseElementsAttr::get(type, ArrayRef<float>(*narrow));
+  TypedAttr attribute = dense;
+  if (auto bytes = std::as_bytes(std::span(*narrow)); bytes.size() > maxInlineBytes && !dense.isSplat()) {
+    std::string digest = weights.add({DType::F32, {count}, bytes, narrow, /*name=*/""});
+    attribute = WeightAttr::get(b.getContext(), digest, "", type);
+  }
+  return ConstantOp::create(b, loc, type, attribute);
 }
 
 bool BatchNormFolder::fold(ConvOp conv) {
