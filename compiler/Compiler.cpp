@@ -71,7 +71,8 @@ static Status runPasses(ModuleOp module, Stage stage, int64_t vectorBytes, const
     passes.addInstrumentation(makePassWatch(options.observer, stage));
   std::string message;
   ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &diagnostic) {
-    std::string text = originText(diagnostic.getLocation()) + ": " + diagnostic.str();
+    std::string origin = originText(diagnostic.getLocation());
+    std::string text = (origin.empty() ? "" : origin + ": ") + diagnostic.str();
     if (diagnostic.getSeverity() == DiagnosticSeverity::Error && message.empty())
       message = text;
     if (diagnostic.getSeverity() == DiagnosticSeverity::Remark && options.observer)
@@ -105,16 +106,15 @@ Status Compiler::runTo(Work &work, const CompileOptions &options, Stage until,
   std::optional<PassCheck> check;
   if (options.verifyEach)
     check.emplace(*options.verifyEach);
-  PassCheck *checkOrNull = check ? &*check : nullptr;
   for (Stage stage : {Stage::Graph, Stage::Kernels, Stage::Plan})
     if (stage <= until)
-      HEDDLE_RETURN_IF_ERROR(runPasses(*work.module, stage, vectorBytes, options, checkOrNull));
+      HEDDLE_RETURN_IF_ERROR(runPasses(*work.module, stage, vectorBytes, options, check ? &*check : nullptr));
   if (until < Stage::Code)
     return Status::ok();
   HEDDLE_RETURN_IF_ERROR(options.device == "cuda"
                              ? emitCudaObjects(*work.module, options.smVersions.front(), options.threads)
                              : emitCpuObjects(*work.module, work.level, options.threads, options.cacheFolder));
-  return runPasses(*work.module, Stage::Code, vectorBytes, options, checkOrNull);
+  return runPasses(*work.module, Stage::Code, vectorBytes, options, /*check=*/nullptr);
 }
 
 Result<CompiledModel> Compiler::compile(const CompileOptions &options, std::vector<std::string> *neededInputs) const {

@@ -60,7 +60,7 @@ class CommandLineTest(unittest.TestCase):
             self.assertEqual(os.listdir(folder), [])
 
     def test_help_fits_one_screen(self):
-        for arguments in (["--help"], ["run", "--help"], ["compile", "--help"], ["inspect", "--help"]):
+        for arguments in (["--help"], ["run", "--help"], ["compile", "--help"], ["verify", "--help"], ["inspect", "--help"]):
             text = subprocess.run([BUILD / "bin/heddle", *arguments], capture_output=True, text=True, check=True).stdout
             self.assertLessEqual(len(text.splitlines()), 40, arguments)
             self.assertLessEqual(max(map(len, text.splitlines())), 120, arguments)
