@@ -98,3 +98,14 @@ int64_t heddle::filterPanel(int64_t outputs, int64_t groups, int64_t channels, i
   }
   return best;
 }
+
+bool heddle::readsPlanes(ConvOp conv) {
+  constexpr int64_t fewChannels = 4;
+  auto transpose = conv.getX().getDefiningOp<TransposeOp>();
+  if (!transpose || conv.getPackedNr() == 0 || conv.getGroups() != 1)
+    return false;
+  ArrayRef<int64_t> perm = transpose.getPerm();
+  bool isToLast = perm[0] == 0 && perm.back() == 1 &&
+                  llvm::equal(perm.drop_front().drop_back(), llvm::seq<int64_t>(2, perm.size()));
+  return isToLast && shapeOf(conv.getX().getType()).back().literal().value_or(fewChannels + 1) <= fewChannels;
+}

@@ -26,6 +26,10 @@ int64_t filterPanel(int64_t outputs, int64_t groups, int64_t channels, int64_t v
 /// Columns of a panel of the product's second operand, if it is packed for that level.
 int64_t panelColumns(MatmulOp product, int64_t vectorBytes);
 
+/// True if a convolution on packed filters reads an image of few channels through the transpose that puts its channels
+/// last: it can then read the planes in place.
+bool readsPlanes(ConvOp conv);
+
 } // namespace heddle
 
 #endif // HEDDLE_IR_SCHEDULE_H

@@ -277,7 +277,8 @@ void LayoutSweep::visit(Operation *op) {
 }
 
 void LayoutSweep::run(func::FuncOp function) {
-  function.walk([&](Block *block) {
+  // Outer blocks first: what a branch adds behind an outer value is not visited.
+  function.walk<WalkOrder::PreOrder>([&](Block *block) {
     for (Operation &op : llvm::make_early_inc_range(*block))
       visit(&op);
   });

@@ -1,6 +1,7 @@
 // Implements the partition of a block into fusion groups: anchors with their epilogues first, then everything else
 // backwards.
 #include "passes/FusionGroups.h"
+#include "ir/Schedule.h"
 #include "ir/Shapes.h"
 #include "ir/StridedView.h"
 
@@ -43,6 +44,24 @@ static std::optional<size_t> firstReducedDim(Operation *op) {
         return trailing(axes.front(), axes.size());
       })
       .Default([](Operation *) { return std::nullopt; });
+}
+
+/// True if the op, or a fusible op a few steps before it, reads slices at computed places.
+static bool readsGathered(Operation *op, int64_t steps = 8) {
+  if (!op || steps == 0)
+    return false;
+  if (isa<GatherOp, GatherElementsOp, GatherNDOp>(op))
+    return true;
+  FusionKind kind = fusionKind(op);
+  return (kind == FusionKind::Elementwise || kind == FusionKind::Movement) &&
+         llvm::any_of(op->getOperands(),
+                      [&](Value operand) { return readsGathered(operand.getDefiningOp(), steps - 1); });
+}
+
+/// True if neighbours in the result are no neighbours in the operand.
+static bool movesLastDim(Operation *op) {
+  auto transpose = dyn_cast<TransposeOp>(op);
+  return transpose && transpose.getPerm().back() + 1 != static_cast<int64_t>(transpose.getPerm().size());
 }
 
 /// True for an op that is the root of a group if no other group has taken it. Reshapes are views; kernels hold copies
@@ -160,6 +179,12 @@ void Grouping::growEpilogue(Operation *anchor) {
     if (product.getPackedNr() == 0)
       growOperand(group, product.getB());
   }
+  // The transpose of an image of few channels costs more than reading its planes.
+  if (auto conv = dyn_cast<ConvOp>(anchor); conv && readsPlanes(conv)) {
+    Operation *transpose = conv.getX().getDefiningOp();
+    if (transpose->hasOneUse() && position.contains(transpose) && !taken[position[transpose]])
+      group.push_back(transpose);
+  }
   finish(group);
 }
 
@@ -232,6 +257,8 @@ StringRef Grouping::whyNot(Operation *producer, const SetVector<Operation *> &gr
     if (isa<GatherOp, GatherElementsOp, GatherNDOp>(user) && user->getOperand(0) == producer->getResult(0))
       return "gather-source";
   Operation *root = group.front();
+  if (movesLastDim(root) && readsGathered(producer))
+    return "transposed-gather";
   bool holdsReduction = row.has_value();
   switch (fusionKind(producer)) {
   case FusionKind::Elementwise: {

@@ -30,6 +30,7 @@ struct FusionGroup {
 ///  - `gather-source`: what a gather reads at computed places is not recomputed in it.
 ///  - `recompute-expensive`: exp and its like are not recomputed for every element of a larger shape.
 ///  - `row-shape`: a reduction joins only if it runs along the trailing dimensions of the group's row shape.
+///  - `transposed-gather`: what is gathered along rows is not computed in another order.
 ///  - `group-size`: a group has at most 48 ops.
 /// \param refuse called with (producer, rule id) for each refused fusion.
 std::vector<FusionGroup> formGroups(mlir::Block &block,

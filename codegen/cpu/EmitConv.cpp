@@ -1,5 +1,6 @@
 // Convolutions over all channels of a group: tiles of output pixels by output channels, on packed filters.
 #include "codegen/cpu/Emitters.h"
+#include "codegen/cpu/MicroKernel.h"
 #include "codegen/cpu/WindowNest.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -15,7 +16,7 @@ class ConvNest : WindowNest {
 public:
   ConvNest(CpuBackend &backend, KernelOp kernel, ConvOp conv)
       : WindowNest(backend, kernel, conv, WindowShape(conv, backend.frame.level())) {
-    bool isContiguous = !shape.isPadded && shape.groups == 1 && shape.dilations.back() == 1;
+    bool isContiguous = !shape.isPadded && !shape.isChannelsFirst && shape.groups == 1 && shape.dilations.back() == 1;
     outerDims = shape.window.size() - (isContiguous ? 1 : 0);
     run = shape.groupChannels() * (isContiguous ? shape.window.back() : 1);
   }
@@ -25,8 +26,8 @@ public:
 private:
   void emitTask(Value task);
   void emitTile(const Block &block, Value row);
-  SmallVector<Value> addRun(ArrayRef<Value> rows, Value filters, ValueRange sums);
-  SmallVector<Value> addOne(ArrayRef<Value> rows, Value filters, Value at, ValueRange sums);
+  SmallVector<Value> addRun(ArrayRef<Pixel> pixels, Value filters, ValueRange sums);
+  Value isAnyInside(ArrayRef<Pixel> pixels);
 
   /// Dimensions of the window with a loop of their own, and elements that lie behind each other at each position. The
   /// last dimension belongs to the latter where nothing is padded.
@@ -37,44 +38,56 @@ private:
   Value firstChannel; ///< First input channel of its group.
 };
 
-/// Adds the products of one element per pixel with a row of filters.
-SmallVector<Value> ConvNest::addOne(ArrayRef<Value> rows, Value filters, Value at, ValueRange sums) {
+/// Adds the products of what lies at one window position, all of it in one loop or, if it is little, in none.
+SmallVector<Value> ConvNest::addRun(ArrayRef<Pixel> pixels, Value filters, ValueRange sums) {
   OpBuilder &b = frame.b;
-  SmallVector<Value> columns, next;
-  Value row = frame.mul(at, frame.i64(shape.panelColumns()));
-  for (int64_t vector = 0; vector < shape.vectors; ++vector)
-    columns.push_back(loadVector(f32Address(filters, frame.add(row, frame.i64(vector * shape.lanes)))));
-  for (auto [number, address] : llvm::enumerate(rows)) {
-    Value element = LLVM::LoadOp::create(b, frame.loc, b.getF32Type(), f32Address(address, at), 4);
-    Value left = vector::BroadcastOp::create(b, frame.loc, vectorType(), element);
-    for (auto [vector, right] : llvm::enumerate(columns))
-      next.push_back(math::FmaOp::create(b, frame.loc, left, right, sums[number * columns.size() + vector]));
+  RegisterTile tile{shape.tileRows, shape.vectors, shape.lanes, b.getF32Type()};
+  auto right = [&](int64_t vector, Value k) {
+    Value row = frame.mul(k, frame.i64(shape.panelColumns()));
+    return loadVector(f32Address(filters, frame.add(row, frame.i64(vector * shape.lanes))));
+  };
+  auto load = [&](Value address) -> Value { return LLVM::LoadOp::create(b, frame.loc, b.getF32Type(), address, 4); };
+  if (run > fewChannels) {
+    auto left = [&](int64_t row, Value k) { return load(f32Address(pixels[size_t(row)].planes[0], k)); };
+    return emitProducts(frame, tile, frame.i64(0), frame.i64(run), sums, {left, right});
+  }
+  SmallVector<Value> next(sums);
+  for (int64_t at = 0; at < run; ++at) {
+    auto left = [&](int64_t row, Value k) {
+      ArrayRef<Value> planes = pixels[size_t(row)].planes;
+      return load(shape.isChannelsFirst ? planes[size_t(at)] : f32Address(planes[0], k));
+    };
+    next = emitProducts(frame, tile, frame.i64(at), frame.i64(at + 1), next, {left, right});
   }
   return next;
 }
 
-SmallVector<Value> ConvNest::addRun(ArrayRef<Value> rows, Value filters, ValueRange sums) {
-  if (run > fewChannels)
-    return frame.loop(frame.i64(0), frame.i64(run), 1, sums,
-                      [&](Value at, ValueRange inner) { return addOne(rows, filters, at, inner); });
-  SmallVector<Value> next(sums);
-  for (int64_t at = 0; at < run; ++at)
-    next = addOne(rows, filters, frame.i64(at), next);
-  return next;
+/// Null if all pixels of a tile are known to be inside.
+Value ConvNest::isAnyInside(ArrayRef<Pixel> pixels) {
+  Value any;
+  for (const Pixel &pixel : pixels)
+    if (pixel.isInside)
+      any = any ? Value(arith::OrIOp::create(frame.b, frame.loc, any, pixel.isInside)) : pixel.isInside;
+  return any;
 }
 
 void ConvNest::emitTile(const Block &block, Value row) {
   SmallVector<Value> zeros(size_t(shape.tileRows * shape.vectors), splat(0));
   SmallVector<Value> sums = forPositions(outerDims, zeros, [&](ArrayRef<Value> window, ValueRange inner) {
     Position position = positionAt(window);
-    SmallVector<Value> rows;
+    SmallVector<Pixel> pixels;
     for (int64_t r = 0; r < shape.tileRows; ++r) {
-      Value pixel = address(block, frame.add(row, frame.i64(r)), position);
-      rows.push_back(shape.groups == 1 ? pixel : f32Address(pixel, firstChannel));
+      pixels.push_back(pixelAt(block, frame.add(row, frame.i64(r)), position));
+      if (shape.groups > 1)
+        pixels.back().planes[0] = f32Address(pixels.back().planes[0], firstChannel);
     }
     int64_t rowElements = shape.groupChannels() * shape.panelColumns();
     Value filters = f32Address(panel, frame.mul(positionNumber(window), frame.i64(rowElements)));
-    return addRun(rows, filters, inner);
+    Value any = isAnyInside(pixels);
+    if (!any || run <= fewChannels)
+      return addRun(pixels, filters, inner);
+    // Borders and dilated windows have positions where a whole tile would add zeros.
+    return frame.onlyIf(any, inner, [&] { return addRun(pixels, filters, inner); });
   });
   finish(block, row, firstOutput, sums);
 }

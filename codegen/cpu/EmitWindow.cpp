@@ -31,7 +31,7 @@ void ChannelNest::findAddresses(const Block &block, Value row) {
     Position position = positionAt(window);
     Value first = frame.mul(positionNumber(window), frame.i64(shape.tileRows));
     for (int64_t r = 0; r < shape.tileRows; ++r) {
-      Value pixel = address(block, frame.add(row, frame.i64(r)), position);
+      Value pixel = pixelAt(block, frame.add(row, frame.i64(r)), position).planes.front();
       Value entry = frame.elementAddress(addresses, pixel.getType(), frame.add(first, frame.i64(r)));
       LLVM::StoreOp::create(frame.b, frame.loc, pixel, entry);
     }

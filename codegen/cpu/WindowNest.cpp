@@ -9,7 +9,7 @@ using namespace heddle;
 WindowNest::WindowNest(CpuBackend &backend, KernelOp kernel, Operation *anchor, WindowShape windowShape)
     : backend(backend), frame(backend.frame), kernel(kernel), anchor(anchor), shape(std::move(windowShape)) {
   tile = frame.allocateScratch(shape.tileRows * shape.panelColumns() * 4);
-  if (shape.isPointwise())
+  if (shape.isPointwise() && !shape.isChannelsFirst)
     return;
   begins = frame.allocateScratch(shape.taskPixels() * 8);
   for (size_t dim = 0; shape.isPadded && dim < shape.window.size(); ++dim)
@@ -86,7 +86,7 @@ void WindowNest::findWindows(const Block &block) {
   Value tileRows = frame.i64(shape.tileRows);
   Value tiles = b.createOrFold<arith::CeilDivUIOp>(frame.loc, block.count, tileRows);
   frame.loop(frame.i64(0), frame.mul(tiles, tileRows), 1, pixel, [&](Value row, ValueRange current) {
-    Value begin = current[0];
+    Value begin = shape.isChannelsFirst ? frame.mul(current[0], frame.i64(shape.channels)) : current[0];
     for (size_t dim = 0; dim < rank; ++dim) {
       Value coordinate =
           frame.sub(frame.mul(current[dim + 1], frame.i64(shape.strides[dim])), frame.i64(shape.lowPads[dim]));
@@ -94,7 +94,7 @@ void WindowNest::findWindows(const Block &block) {
         LLVM::StoreOp::create(b, frame.loc, coordinate, tableEntry(coordinates[dim], row));
       begin = frame.add(frame.mul(begin, frame.size(shape.input[dim])), coordinate);
     }
-    LLVM::StoreOp::create(b, frame.loc, frame.mul(begin, frame.i64(shape.channels)), tableEntry(begins, row));
+    LLVM::StoreOp::create(b, frame.loc, frame.mul(begin, frame.i64(pixelElements())), tableEntry(begins, row));
     SmallVector<Value> next(current);
     Value carry =
         arith::CmpIOp::create(b, frame.loc, arith::CmpIPredicate::slt, frame.add(row, frame.i64(1)), block.count);
@@ -116,33 +116,38 @@ WindowNest::Position WindowNest::positionAt(ArrayRef<Value> window) {
     Value above = position.delta ? frame.mul(position.delta, frame.size(shape.input[dim])) : frame.i64(0);
     position.delta = frame.add(above, position.distance.back());
   }
-  position.delta = frame.mul(position.delta, frame.i64(shape.channels));
+  position.delta = frame.mul(position.delta, frame.i64(pixelElements()));
   return position;
 }
 
-Value WindowNest::address(const Block &block, Value row, const Position &position) {
+WindowNest::Pixel WindowNest::pixelAt(const Block &block, Value row, const Position &position) {
   OpBuilder &b = frame.b;
-  Value input = frame.pointer(cast<BlockArgument>(anchor->getOperand(0)).getArgNumber());
+  Value input = frame.pointer(cast<BlockArgument>(shape.image).getArgNumber());
   if (!begins) {
     Value last = frame.sub(block.count, frame.i64(1));
     Value pixel = frame.add(block.first, frame.minimum(row, last));
-    return f32Address(input, frame.mul(pixel, frame.i64(shape.channels)));
+    return {{f32Address(input, frame.mul(pixel, frame.i64(shape.channels)))}, Value()};
   }
-  Value begin = LLVM::LoadOp::create(b, frame.loc, b.getI64Type(), tableEntry(begins, row));
-  Value inside;
+  Pixel pixel;
   for (size_t dim = 0; dim < coordinates.size(); ++dim) {
     Value first = LLVM::LoadOp::create(b, frame.loc, b.getI64Type(), tableEntry(coordinates[dim], row));
     // One unsigned comparison: a negative coordinate is larger than any size.
     Value isInside = arith::CmpIOp::create(b, frame.loc, arith::CmpIPredicate::ult,
                                            frame.add(first, position.distance[dim]), frame.size(shape.input[dim]));
-    inside = inside ? Value(arith::AndIOp::create(b, frame.loc, inside, isInside)) : isInside;
+    pixel.isInside = pixel.isInside ? Value(arith::AndIOp::create(b, frame.loc, pixel.isInside, isInside)) : isInside;
   }
+  Value begin = LLVM::LoadOp::create(b, frame.loc, b.getI64Type(), tableEntry(begins, row));
   Value offset = frame.add(begin, position.delta);
-  if (!inside)
-    return f32Address(input, offset);
   // The offset is chosen first: an address outside of the image must not be formed.
-  Value safe = arith::SelectOp::create(b, frame.loc, inside, offset, frame.i64(0));
-  return arith::SelectOp::create(b, frame.loc, inside, f32Address(input, safe), neutralRow);
+  if (pixel.isInside)
+    offset = arith::SelectOp::create(b, frame.loc, pixel.isInside, offset, frame.i64(0));
+  for (int64_t plane = 0; plane < (shape.isChannelsFirst ? shape.channels : 1); ++plane) {
+    Value address = f32Address(input, frame.add(offset, frame.size(elementCount(shape.input) * plane)));
+    if (pixel.isInside)
+      address = arith::SelectOp::create(b, frame.loc, pixel.isInside, address, neutralRow);
+    pixel.planes.push_back(address);
+  }
+  return pixel;
 }
 
 SmallVector<Value> WindowNest::forPositions(size_t dims, ValueRange carried, PositionBody body) {

@@ -27,13 +27,17 @@ protected:
   Block beginBlock(mlir::Value block);
   Expr blocks() const { return ceilDiv(shape.pixels(), shape.taskPixels()); }
 
-  /// Where the pixel at a window position lies in the input, from pixel `row` of the block on.
+  /// Where a window position lies in the input, from where the window begins.
   struct Position {
     mlir::Value delta;                       ///< Elements from the window's begin.
     llvm::SmallVector<mlir::Value> distance; ///< Per spatial dimension.
   };
   Position positionAt(llvm::ArrayRef<mlir::Value> window);
-  mlir::Value address(const Block &block, mlir::Value row, const Position &position);
+  struct Pixel {
+    llvm::SmallVector<mlir::Value> planes; ///< Its address; one per channel where the image is channels first.
+    mlir::Value isInside;                  ///< Null if it always is.
+  };
+  Pixel pixelAt(const Block &block, mlir::Value row, const Position &position);
 
   /// Calls `body` for the positions of the first `dims` dimensions of the window, with carried values.
   using PositionBody =
@@ -63,6 +67,7 @@ private:
   void findWindows(const Block &block);
   void storeResults(mlir::Value pixel, mlir::Value channel, size_t vector, mlir::Value sum);
   mlir::Value tableEntry(mlir::Value table, mlir::Value row);
+  int64_t pixelElements() const { return shape.isChannelsFirst ? 1 : shape.channels; }
 
   mlir::Value neutralRow;
   mlir::Value tile;                           ///< Scratch for a tile's sums.

@@ -20,12 +20,15 @@ static bool anyPositive(ArrayRef<int64_t> pads) {
 }
 
 WindowShape::WindowShape(ConvOp conv, const CpuLevel &level)
-    : kind(Kind::Dense), images(shapeOf(conv.getX().getType())[0]), input(spatialOf(conv.getX())),
-      output(spatialOf(conv.getY())), window(conv.getWindow()), strides(conv.getStrides()),
-      dilations(conv.getDilations()), lowPads(conv.getPads().take_front(input.size())),
-      isPadded(anyPositive(conv.getPads())), channels(*shapeOf(conv.getX().getType()).back().literal()),
-      outputs(conv.getOutputs()), groups(conv.getGroups()), lanes(level.vectorBytes / 4) {
+    : kind(Kind::Dense), image(conv.getX()), isChannelsFirst(readsPlanes(conv)),
+      images(shapeOf(conv.getX().getType())[0]), input(spatialOf(conv.getX())), output(spatialOf(conv.getY())),
+      window(conv.getWindow()), strides(conv.getStrides()), dilations(conv.getDilations()),
+      lowPads(conv.getPads().take_front(input.size())), isPadded(anyPositive(conv.getPads())),
+      channels(*shapeOf(conv.getX().getType()).back().literal()), outputs(conv.getOutputs()), groups(conv.getGroups()),
+      lanes(level.vectorBytes / 4) {
   vectors = conv.getPackedNr() / lanes;
+  if (isChannelsFirst)
+    image = conv.getX().getDefiningOp<TransposeOp>().getX();
   if (groups > 1 && channels == groups && outputs == groups) {
     kind = Kind::Depthwise;
     groups = 1;
@@ -34,7 +37,7 @@ WindowShape::WindowShape(ConvOp conv, const CpuLevel &level)
 }
 
 WindowShape::WindowShape(PoolOp pool, const CpuLevel &level)
-    : kind(Kind::Pool), images(shapeOf(pool.getX().getType())[0]), input(spatialOf(pool.getX())),
+    : kind(Kind::Pool), image(pool.getX()), images(shapeOf(pool.getX().getType())[0]), input(spatialOf(pool.getX())),
       output(spatialOf(pool.getY())), window(pool.getWindow()), strides(pool.getStrides()),
       dilations(pool.getDilations()), lowPads(pool.getPads().take_front(input.size())),
       isPadded(anyPositive(pool.getPads())), channels(*shapeOf(pool.getX().getType()).back().literal()),
@@ -83,8 +86,7 @@ int64_t WindowShape::taskPixels() const {
 
 static bool readsImages(Value x, ConvLayout layout) {
   std::optional<int64_t> channels = shapeOf(x.getType()).back().literal();
-  return layout == ConvLayout::NHWC && isa<BlockArgument>(x) && getElementTypeOrSelf(x).isF32() && channels &&
-         *channels > 0;
+  return layout == ConvLayout::NHWC && getElementTypeOrSelf(x).isF32() && channels && *channels > 0;
 }
 
 static bool isSuitable(ConvOp conv, const CpuLevel &level) {
@@ -93,12 +95,15 @@ static bool isSuitable(ConvOp conv, const CpuLevel &level) {
   if (!hasPanels || !readsImages(conv.getX(), conv.getLayout()))
     return false;
   WindowShape shape(conv, level);
+  if (!isa<BlockArgument>(shape.image))
+    return false;
   bool endsWithGroups = shape.groups == 1 || (shape.outputs / shape.groups) % nr == 0;
   return shape.kind == WindowShape::Kind::Dense ? endsWithGroups : shape.positions() <= maxKeptPositions;
 }
 
 static bool isSuitable(PoolOp pool, const CpuLevel &level) {
-  return readsImages(pool.getX(), pool.getLayout()) && WindowShape(pool, level).positions() <= maxKeptPositions;
+  return isa<BlockArgument>(pool.getX()) && readsImages(pool.getX(), pool.getLayout()) &&
+         WindowShape(pool, level).positions() <= maxKeptPositions;
 }
 
 Operation *heddle::findWindow(KernelOp kernel, const CpuLevel &level) {

@@ -20,6 +20,8 @@ struct WindowShape {
   WindowShape(PoolOp pool, const CpuLevel &level);
 
   Kind kind;
+  mlir::Value image;            ///< The kernel's argument.
+  bool isChannelsFirst = false; ///< The argument is [N, C, spatial...]: planes of few channels.
   Expr images;
   Shape input, output; ///< Of the spatial dimensions.
   llvm::SmallVector<int64_t> window, strides, dilations, lowPads;

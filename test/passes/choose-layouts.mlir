@@ -119,3 +119,24 @@ func.func @partial_sum(%x: tensor<1x4x8x6xf32>) -> tensor<1x4x6xf32> {
   %1 = heddle.reduce add %0 axes [2] : (tensor<1x4x8x6xf32>) -> tensor<1x4x6xf32>
   return %1 : tensor<1x4x6xf32>
 }
+
+// -----
+
+// A branch follows what is outside of it, and gives back the order that its results are declared with.
+// CHECK-LABEL: func.func @branch
+// CHECK: %[[C:.*]] = heddle.conv {{.*}} layout nhwc
+// CHECK: heddle.if
+// CHECK: %[[R:.*]] = heddle.relu %[[C]] : (tensor<1x8x8x4xf32>)
+// CHECK: %[[F:.*]] = heddle.transpose %[[R]] perm [0, 3, 1, 2]
+// CHECK: heddle.result %[[F]]
+func.func @branch(%x: tensor<1x4x8x8xf32>, %c: tensor<i1>) -> tensor<1x4x8x8xf32> {
+  %w = heddle.constant dense<0.5> : tensor<4x4x1x1xf32>
+  %0 = heddle.conv %x, %w strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] groups 1 layout nchw : (tensor<1x4x8x8xf32>, tensor<4x4x1x1xf32>) -> tensor<1x4x8x8xf32>
+  %1 = heddle.if %c defines [] {
+    %2 = heddle.relu %0 : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+    heddle.result %2 : tensor<1x4x8x8xf32>
+  } else {
+    heddle.result %x : tensor<1x4x8x8xf32>
+  } : (tensor<i1>) -> tensor<1x4x8x8xf32>
+  return %1 : tensor<1x4x8x8xf32>
+}

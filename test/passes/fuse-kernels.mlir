@@ -126,6 +126,29 @@ func.func @columns_move(%x: tensor<4x8xf32>, %w: tensor<8x16xf32>) -> tensor<16x
   return %1 : tensor<16x4xf32>
 }
 
+// A first layer reads the planes of its picture itself.
+// CHECK-LABEL: func.func @planes
+// CHECK-NEXT: heddle.constant
+// CHECK-NEXT: heddle.launch @{{.*}}transpose_conv
+// CHECK-NEXT: return
+func.func @planes(%x: tensor<1x3x8x8xf32>) -> tensor<1x8x8x16xf32> {
+  %w = heddle.constant #heddle.weight<"00", ""> : tensor<1x3x16xf32>
+  %0 = heddle.transpose %x perm [0, 2, 3, 1] : (tensor<1x3x8x8xf32>) -> tensor<1x8x8x3xf32>
+  %1 = heddle.conv %0, %w strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] groups 1 layout nhwc packed_nr 16 window [1, 1] outputs 16 : (tensor<1x8x8x3xf32>, tensor<1x3x16xf32>) -> tensor<1x8x8x16xf32>
+  return %1 : tensor<1x8x8x16xf32>
+}
+
+// A resized image is gathered along its channels; what puts the channels first comes afterwards.
+// CHECK-LABEL: func.func @gathered_then_transposed
+// CHECK-NEXT: %[[R:.*]] = heddle.launch @{{.*}}gather_relu
+// CHECK-NEXT: heddle.launch @{{.*}}transpose{{.*}}(%[[R]])
+func.func @gathered_then_transposed(%x: tensor<1x8x8x21xf32>, %i: tensor<16xi64>) -> tensor<1x21x16x8xf32> {
+  %0 = heddle.gather %x, %i axis 1 : (tensor<1x8x8x21xf32>, tensor<16xi64>) -> tensor<1x16x8x21xf32>
+  %1 = heddle.relu %0 : (tensor<1x16x8x21xf32>) -> tensor<1x16x8x21xf32>
+  %2 = heddle.transpose %1 perm [0, 3, 1, 2] : (tensor<1x16x8x21xf32>) -> tensor<1x21x16x8xf32>
+  return %2 : tensor<1x21x16x8xf32>
+}
+
 // CHECK: heddle.kernel @[[EPILOGUE]]
 // CHECK-NEXT: heddle.matmul
 // CHECK-NEXT: heddle.add

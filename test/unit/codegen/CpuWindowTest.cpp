@@ -240,6 +240,27 @@ TEST_P(CpuWindow, MaximumOfNaNIsNaN) {
   EXPECT_EQ(got[15 * 16], -5.0f);
 }
 
+// The first layer reads the planes of a picture as they come.
+TEST_P(CpuWindow, PlanesOfFewChannels) {
+  WindowCase test = {"", 2, 9, 7, 3, 19, 1, {3, 3}, {2, 2}, {1, 1, 1, 1}, {1, 1}};
+  int64_t nr = filterPanel(test.outputs, 1, 3, GetParam() == "x86-64-v4" ? 64 : 32);
+  std::string text = convText(test, nr, false), planes = imageType({"2", "3", "9", "7"}), x = inputType(test, false);
+  text.replace(text.find("%x: " + x), 4 + x.size(), "%p: " + planes);
+  text.insert(text.find("%0 ="), "%x = heddle.transpose %p perm [0, 2, 3, 1] : (" + planes + ") -> " + x + "\n");
+  LoadedKernel kernel = LoadedKernel::compile(text, GetParam());
+  std::vector<float> image = randomFloats(2 * 9 * 7 * 3, 1), filters = randomFloats(19 * 3 * 9, 2);
+  std::vector<float> bias = randomFloats(19, 3), residual = randomFloats(test.pixels() * 19, 4), first(image.size());
+  for (size_t i = 0; i < image.size(); ++i) // [image, pixel, channel] -> [image, channel, pixel]
+    first[i / 189 * 189 + i % 3 * 63 + i % 189 / 3] = image[i];
+  std::vector<double> expected = convolved(test, image, filters, bias, residual);
+  std::vector<float> got =
+      kernel.run({Bytes::of(first), Bytes::of(pack(filters, test, nr)), Bytes::of(bias), Bytes::of(residual)}, {}, 2)[0]
+          .as<float>();
+  ASSERT_EQ(got.size(), expected.size());
+  for (size_t i = 0; i < got.size(); ++i)
+    ASSERT_NEAR(got[i], expected[i], 2e-5 * (1 + std::abs(expected[i]))) << "element " << i;
+}
+
 // An epilogue may hold every kind of activation: mobile networks have x * sigmoid(x) behind most convolutions.
 TEST_P(CpuWindow, EpilogueWithTwoUsesOfTheSum) {
   LoadedKernel kernel = LoadedKernel::compile(
