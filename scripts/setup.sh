@@ -4,7 +4,7 @@
 source "$(dirname "$0")/steps.sh"
 
 packages=(
-  binutils ccache clang-22 clang-format-22 clang-tidy-22 cmake espeak-ng git libclang-rt-22-dev libgtest-dev
+  binutils ccache clang-22 clang-format-22 clang-tidy-22 cmake espeak-ng fonts-dejavu-core git libclang-rt-22-dev libgtest-dev
   liblld-22-dev libmlir-22-dev libprotobuf-dev libxxhash-dev libzstd-dev lld-22 llvm-22-dev llvm-22-tools make
   mlir-22-tools ninja-build protobuf-compiler python3-venv unzip zlib1g-dev
 )

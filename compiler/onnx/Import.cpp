@@ -96,12 +96,14 @@ void Importer::collectLoneSymbols() {
 /// A declared size may be an expression over other inputs' symbols (`past + seq`); any other text is a symbol as a
 /// whole.
 Expr Importer::declaredSize(const onnx::TensorShapeProto_Dimension &dim, const std::string &anonymous) {
-  if (dim.has_dim_value()) {
+  bool isFree = dim.has_dim_value() && dim.dim_value() == -1; // As PaddlePaddle's exporter writes it.
+  if (dim.has_dim_value() && !isFree) {
     if (dim.dim_value() < 0)
       malformed("input size '" + anonymous + "' is " + Twine(dim.dim_value()));
     return Expr(dim.dim_value());
   }
-  if (!dim.has_dim_param() || dim.dim_param().empty())
+  bool isNamed = dim.has_dim_param() && !dim.dim_param().empty() && dim.dim_param() != "?";
+  if (!isNamed)
     return Expr::symbol(anonymous);
   if (Result<Expr> expr = Expr::parse(dim.dim_param())) {
     std::set<std::string> symbols;

@@ -43,6 +43,8 @@ Tensor &Importer::tensorOf(Value value) {
 }
 
 Value Importer::dataOf(const Tensor &tensor, const Scope &scope, Location loc) {
+  if (tensor.sequence)
+    unsupported("a sequence is used where its tensors alone can be");
   if (tensor.value)
     return tensor.value;
   if (Value known = scope.block().findData(&tensor))

@@ -87,9 +87,30 @@ void importReverseSequence(Node &node) {
                                           node.named("axis", node.integer(timeAxis))));
 }
 
+/// Along the axis of a cache, position t comes from the update at t - start if that has it, else it stays.
+void importTensorScatter(Node &node) {
+  int64_t rank = node.rank(0), axis = node.axisAttr(-2, rank);
+  std::string mode = node.stringAttr("mode", "linear");
+  if (axis == 0 || (mode != "linear" && mode != "circular"))
+    malformed("axis is " + Twine(axis) + " and mode '" + mode +
+              "', expected an axis after the batch, linear or circular");
+  Type i64 = node.builder().getI64Type();
+  const Expr &size = node.shape(0)[axis], &count = node.shape(1)[axis];
+  Value times = node.alongAxis(node.iota(size, i64), axis, rank), zero = node.scalar(0, i64), offsets = times;
+  if (node.hasInput(2))
+    offsets = node.sub(times, node.alongAxis(node.cast(node.value(2), i64), 0, rank));
+  if (mode == "circular")
+    offsets = node.binary<ModOp>(offsets, node.sizeScalar(size, i64));
+  Value isUpdated = node.binary<AndOp>(node.binary<LessEqualOp>(zero, offsets),
+                                       node.binary<LessOp>(offsets, node.sizeScalar(count, i64)));
+  Value sources = node.broadcast(node.where(isUpdated, offsets, zero), node.shape(0));
+  Value updates = node.emit<GatherElementsOp>({node.value(1), sources}, node.named("axis", node.integer(axis)));
+  node.set(0, node.where(isUpdated, updates, node.value(0)));
+}
+
 constexpr RuleEntry rules[] = {
     {"Gather", importGather}, {"GatherElements", importGatherElements},   {"GatherND", importGatherND},
-    {"OneHot", importOneHot}, {"ReverseSequence", importReverseSequence},
+    {"OneHot", importOneHot}, {"ReverseSequence", importReverseSequence}, {"TensorScatter", importTensorScatter},
 };
 
 } // namespace

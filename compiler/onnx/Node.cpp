@@ -25,12 +25,27 @@ bool Node::hasInput(int position) const {
          !owner.isAbsent(surroundings.scope.find(node.input(position)));
 }
 
-Tensor &Node::tensor(int position) {
+Tensor &Node::operand(int position) {
   if (!hasInput(position))
     malformed("input " + Twine(position) + " is missing");
   Tensor *tensor = surroundings.scope.find(node.input(position));
   assert(tensor && "the importer checks that inputs are defined");
   return *tensor;
+}
+
+Tensor &Node::tensor(int position) {
+  Tensor &tensor = operand(position);
+  if (tensor.sequence)
+    unsupported("input " + Twine(position) + " is a sequence");
+  return tensor;
+}
+
+bool Node::isSequence(int position) { return operand(position).sequence.has_value(); }
+
+const std::vector<Tensor *> &Node::sequence(int position) {
+  if (!isSequence(position))
+    malformed("input " + Twine(position) + " is a tensor, expected a sequence");
+  return *operand(position).sequence;
 }
 
 /// The name of an input in ONNX's schema, for symbols and messages.

@@ -26,6 +26,9 @@ public:
   bool hasInput(int position) const;
   bool hasOutput(int position) const { return position < node.output_size() && !node.output(position).empty(); }
   Tensor &tensor(int position);
+  bool isSequence(int position);
+  /// The tensors of a sequence.
+  const std::vector<Tensor *> &sequence(int position);
   mlir::Value value(int position) { return data(tensor(position)); }
   mlir::Value data(const Tensor &tensor) { return owner.dataOf(tensor, surroundings.scope, loc()); }
   const Shape &shape(int position) { return tensor(position).shape; }
@@ -68,6 +71,8 @@ protected:
 
 private:
   friend class Importer;
+
+  Tensor &operand(int position);
 
   Importer &owner;
   const onnx::NodeProto &node;

@@ -26,7 +26,7 @@ Value pool(Node &node, ReductionKind kind, Value x, const Window &window) {
 
 void importMaxPool(Node &node) {
   if (node.hasOutput(1))
-    unsupported("MaxPool with output Indices is not supported");
+    return importMaxPoolWithIndices(node, readPoolWindow(node));
   node.set(0, pool(node, ReductionKind::Max, node.value(0), readPoolWindow(node)));
 }
 

@@ -1,5 +1,6 @@
 // Rules of Resize and Upsample: one dimension after another, as gathers at computed positions and their weighted sum.
 #include "compiler/onnx/Rules.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace heddle;
@@ -10,7 +11,8 @@ namespace {
 /// What the attributes say about every dimension.
 struct Interpolation {
   std::string mode, coordinates, rounding;
-  double cubicCoefficient = -0.75;
+  double cubicCoefficient = -0.75, extrapolation = 0;
+  bool excludesOutside = false;
 };
 
 /// One dimension: sizes before and after, and the given factor between them, null if it is `to / from`.
@@ -18,6 +20,7 @@ struct ResizedAxis {
   int64_t axis;
   Expr from, to;
   Value scale;
+  Value cropBegin, cropEnd; ///< Of tf_crop_and_resize, as parts of the input.
 };
 
 Interpolation readInterpolation(Node &node) {
@@ -27,14 +30,12 @@ Interpolation readInterpolation(Node &node) {
   }
   Interpolation result{node.stringAttr("mode", "nearest"),
                        node.stringAttr("coordinate_transformation_mode", "half_pixel"),
-                       node.stringAttr("nearest_mode", "round_prefer_floor"), node.floatAttr("cubic_coeff_a", -0.75)};
-  for (StringRef flag : {"antialias", "exclude_outside"})
-    if (node.intAttr(flag, 0))
-      unsupported(flag + " = 1 is not supported");
-  if (result.coordinates == "tf_crop_and_resize" || result.coordinates == "half_pixel_symmetric")
-    unsupported("coordinate_transformation_mode '" + result.coordinates + "' is not supported");
-  if (node.stringAttr("keep_aspect_ratio_policy", "stretch") != "stretch")
-    unsupported("keep_aspect_ratio_policy '" + node.stringAttr("keep_aspect_ratio_policy", "") + "' is not supported");
+                       node.stringAttr("nearest_mode", "round_prefer_floor"),
+                       node.floatAttr("cubic_coeff_a", -0.75),
+                       node.floatAttr("extrapolation_value", 0),
+                       node.intAttr("exclude_outside", 0) != 0};
+  if (node.intAttr("antialias", 0))
+    unsupported("antialias = 1 is not supported");
   return result;
 }
 
@@ -48,7 +49,17 @@ std::vector<int64_t> resizedAxes(Node &node, size_t given) {
   return axes;
 }
 
-/// Scales that are known numbers; a size that is not literal can only be multiplied by a whole one.
+/// floor(size * scale) for scales such as 0.5 or 1.25, which are whole numbers over a power of two.
+std::optional<Expr> scaledSize(const Expr &size, double scale) {
+  constexpr int64_t denominator = 256;
+  double numerator = scale * denominator;
+  if (std::trunc(numerator) != numerator || numerator >= static_cast<double>(1 << 24))
+    return std::nullopt;
+  auto whole = static_cast<int64_t>(numerator), common = std::gcd(whole, denominator);
+  return floorDiv(size * (whole / common), denominator / common);
+}
+
+/// Scales that are known numbers.
 SmallVector<ResizedAxis> axesOfScales(Node &node, ArrayRef<double> scales) {
   Type f32 = node.builder().getF32Type();
   SmallVector<ResizedAxis> result;
@@ -58,22 +69,66 @@ SmallVector<ResizedAxis> axesOfScales(Node &node, ArrayRef<double> scales) {
       malformed("scale " + std::to_string(scale) + " is not positive");
     if (scale == 1)
       continue;
-    bool isWhole = std::trunc(scale) == scale;
-    if (!from.literal() && !isWhole)
+    std::optional<Expr> scaled = scaledSize(from, scale);
+    if (!from.literal() && !scaled)
       unsupported("scaling by " + std::to_string(scale) + " needs size '" + from.str() + "': give the input shapes");
     double literalSize = std::floor(static_cast<double>(from.literal().value_or(0)) * scale);
-    Expr to = isWhole ? from * static_cast<int64_t>(scale) : Expr(static_cast<int64_t>(literalSize));
-    result.push_back({axis, from, to, node.scalar(scale, f32)});
+    Expr to = from.literal() ? Expr(static_cast<int64_t>(literalSize)) : *scaled;
+    result.push_back({axis, from, to, node.scalar(scale, f32), {}, {}});
   }
   return result;
 }
 
-SmallVector<ResizedAxis> axesOfSizes(Node &node, const Shape &sizes) {
+/// Scales that the run gives: a step computes the sizes.
+SmallVector<ResizedAxis> axesOfUnknownScales(Node &node, int position) {
+  Type f32 = node.builder().getF32Type(), i64 = node.builder().getI64Type();
+  std::optional<int64_t> count = literalCount(node.shape(position));
+  if (!count || node.rank(position) != 1)
+    unsupported("the length of 'scales' must be known when the model is compiled");
+  std::vector<int64_t> axes = resizedAxes(node, *count);
+  Value scales = node.cast(node.value(position), f32);
+  SmallVector<Value> sizes;
+  for (int64_t axis : axes)
+    sizes.push_back(node.reshape(node.sizeScalar(node.shape(0)[axis], f32), {1}));
+  Value scaled = node.unary<FloorOp>(node.mul(node.concat(sizes, 0), scales));
+  Shape to = node.sizesOf(node.importer().tensorOf(node.cast(scaled, i64)), "sizes", /*mayBeNegative=*/false);
+  SmallVector<ResizedAxis> result;
+  for (auto [index, axis] : llvm::enumerate(axes))
+    result.push_back(
+        {axis, node.shape(0)[axis], to[index], node.reshape(node.sliceAxis(scales, 0, index, 1), {}), {}, {}});
+  return result;
+}
+
+/// Sizes that give all axes one factor: the smallest (or largest) of those that the given sizes ask for.
+Shape proportionalSizes(Node &node, const Shape &sizes, bool isSmallest) {
+  std::vector<int64_t> axes = resizedAxes(node, sizes.size());
+  std::optional<double> factor;
+  for (auto [axis, size] : llvm::zip(axes, sizes)) {
+    std::optional<int64_t> from = node.shape(0)[axis].literal(), to = size.literal();
+    if (!from || !to || *from == 0)
+      unsupported("keep_aspect_ratio_policy needs known sizes: give the input shapes");
+    double wanted = static_cast<double>(*to) / static_cast<double>(*from);
+    factor = !factor ? wanted : isSmallest ? std::min(*factor, wanted) : std::max(*factor, wanted);
+  }
+  Shape result;
+  for (int64_t axis : axes)
+    result.push_back(
+        static_cast<int64_t>(std::floor(*factor * static_cast<double>(*node.shape(0)[axis].literal()) + 0.5)));
+  return result;
+}
+
+SmallVector<ResizedAxis> axesOfSizes(Node &node, Shape sizes) {
+  std::string policy = node.stringAttr("keep_aspect_ratio_policy", "stretch");
+  if (policy == "not_larger" || policy == "not_smaller")
+    sizes = proportionalSizes(node, sizes, policy == "not_larger");
+  else if (policy != "stretch")
+    malformed("keep_aspect_ratio_policy is '" + policy + "'");
+  bool crops = node.stringAttr("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize";
   SmallVector<ResizedAxis> result;
   for (auto [axis, to] : llvm::zip(resizedAxes(node, sizes.size()), sizes)) {
     const Expr &from = node.shape(0)[axis];
-    if (from != to)
-      result.push_back({axis, from, to, Value()});
+    if (from != to || crops)
+      result.push_back({axis, from, to, Value(), {}, {}});
   }
   return result;
 }
@@ -91,8 +146,43 @@ SmallVector<ResizedAxis> readAxes(Node &node) {
   for (const Element &element : operand.contents.value_or(Contents()))
     scales.push_back(element.literalNumber().value_or(0));
   if (scales.empty())
-    unsupported("'scales' must be known when the model is compiled");
+    return axesOfUnknownScales(node, scalesPosition);
   return axesOfScales(node, scales);
+}
+
+/// Reads where each axis is cropped: all beginnings, then all ends.
+void readCrops(Node &node, MutableArrayRef<ResizedAxis> axes) {
+  Type f32 = node.builder().getF32Type();
+  std::vector<int64_t> listed = node.normalizeAxes(node.intsAttr("axes"), node.rank(0));
+  int64_t count = listed.empty() ? node.rank(0) : static_cast<int64_t>(listed.size());
+  if (!elementCount(node.shape(1)).isLiteral(2 * count) || node.rank(1) != 1)
+    malformed("'roi' has shape " + textOf(node.shape(1)) + ", expected [" + Twine(2 * count) + "]");
+  Value corners = node.cast(node.value(1), f32);
+  for (ResizedAxis &axis : axes) {
+    int64_t position = listed.empty() ? axis.axis : llvm::find(listed, axis.axis) - listed.begin();
+    axis.cropBegin = node.reshape(node.sliceAxis(corners, 0, position, 1), {});
+    axis.cropEnd = node.reshape(node.sliceAxis(corners, 0, position + count, 1), {});
+  }
+}
+
+/// Positions of tf_crop_and_resize: from one corner of the crop to the other, or its middle for a single element.
+Value croppedPositions(Node &node, const ResizedAxis &axis) {
+  Type f32 = node.builder().getF32Type();
+  Value last = node.sizeScalar(axis.from - 1, f32), begin = axis.cropBegin, end = axis.cropEnd;
+  if (axis.to.isLiteral(1))
+    return node.reshape(node.mul(node.mul(node.add(begin, end), last), node.scalar(0.5, f32)), {1});
+  if (!axis.to.literal())
+    unsupported("tf_crop_and_resize to size '" + axis.to.str() + "' is not supported");
+  Value step = node.div(node.mul(node.sub(end, begin), last), node.sizeScalar(axis.to - 1, f32));
+  return node.add(node.mul(begin, last), node.mul(node.iota(axis.to, f32), step));
+}
+
+/// half_pixel_symmetric keeps the middle of the image where it is although its size was rounded.
+Value symmetricOffset(Node &node, const ResizedAxis &axis) {
+  Type f32 = node.builder().getF32Type();
+  Value from = node.sizeScalar(axis.from, f32), to = node.sizeScalar(axis.to, f32);
+  Value adjustment = node.div(to, node.mul(axis.scale, from));
+  return node.mul(node.mul(from, node.scalar(0.5, f32)), node.sub(node.scalar(1, f32), adjustment));
 }
 
 /// A distance in the result as one in the input. Where sizes are given the product is exact, and only the quotient is
@@ -115,10 +205,14 @@ Value sourcePositions(Node &node, const Interpolation &interpolation, const Resi
     Value last = node.sizeScalar(max(axis.to - 1, 1), f32);
     return node.div(node.mul(i, node.sizeScalar(axis.from - 1, f32)), last);
   }
-  if (mode != "half_pixel" && mode != "pytorch_half_pixel")
+  if (mode == "tf_crop_and_resize")
+    return croppedPositions(node, axis);
+  if (mode != "half_pixel" && mode != "pytorch_half_pixel" && mode != "half_pixel_symmetric")
     malformed("coordinate_transformation_mode is '" + mode + "'");
   Value centred = node.sub(inInput(node, node.add(i, half), axis), half);
-  if (mode == "half_pixel" || axis.to.literal().value_or(1) > 1)
+  if (mode == "half_pixel_symmetric" && axis.scale)
+    return node.add(centred, symmetricOffset(node, axis));
+  if (mode != "pytorch_half_pixel" || axis.to.literal().value_or(1) > 1)
     return centred;
   Value isSingle = node.binary<EqualOp>(node.sizeScalar(axis.to, f32), node.scalar(1, f32));
   return node.where(isSingle, node.scalar(0, f32), centred);
@@ -173,11 +267,36 @@ SmallVector<Value> neighbourWeights(Node &node, Value t, const Interpolation &in
   return {cubic(node, t, far), cubic(node, t, near), cubic(node, rest, near), cubic(node, rest, far)};
 }
 
+/// Gives neighbours outside the input no weight, and the others all of it.
+void excludeOutside(Node &node, MutableArrayRef<Value> weights, Value left, int64_t first, const ResizedAxis &axis) {
+  Type f32 = node.builder().getF32Type();
+  Value zero = node.scalar(0, f32), size = node.sizeScalar(axis.from, f32), total;
+  for (auto [offset, weight] : llvm::enumerate(weights)) {
+    Value at = node.add(left, node.scalar(static_cast<double>(first) + static_cast<double>(offset), f32));
+    Value isInside = node.binary<AndOp>(node.binary<LessEqualOp>(zero, at), node.binary<LessOp>(at, size));
+    weight = node.where(isInside, weight, zero);
+    total = total ? node.add(total, weight) : weight;
+  }
+  for (Value &weight : weights)
+    weight = node.div(weight, total);
+}
+
+/// Puts the extrapolation value where a position lies outside the input.
+Value extrapolated(Node &node, Value x, Value positions, double value, const ResizedAxis &axis) {
+  Type f32 = node.builder().getF32Type();
+  Value last = node.sizeScalar(axis.from - 1, f32);
+  Value isInside = node.binary<AndOp>(node.binary<LessEqualOp>(node.scalar(0, f32), positions),
+                                      node.binary<LessEqualOp>(positions, last));
+  return node.where(node.alongAxis(isInside, axis.axis, rankOf(x)), x, node.scalar(value, elementOf(x)));
+}
+
 Value resizeSmooth(Node &node, Value x, Value positions, const Interpolation &interpolation, const ResizedAxis &axis) {
   Type f32 = node.builder().getF32Type();
   Value left = node.unary<FloorOp>(positions), sum;
   int64_t first = 0;
   SmallVector<Value> weights = neighbourWeights(node, node.sub(positions, left), interpolation, first);
+  if (interpolation.excludesOutside)
+    excludeOutside(node, weights, left, first, axis);
   for (auto [offset, weight] : llvm::enumerate(weights)) {
     Value at = node.add(left, node.scalar(static_cast<double>(first) + static_cast<double>(offset), f32));
     Value part = node.mul(elementsAt(node, x, at, axis), node.alongAxis(weight, axis.axis, rankOf(x)));
@@ -193,10 +312,16 @@ void importResize(Node &node) {
   if (!isNearest && !isa<FloatType>(element))
     unsupported("interpolating integers is not supported");
   Value x = isNearest ? node.value(0) : node.cast(node.value(0), f32);
-  for (const ResizedAxis &axis : readAxes(node)) {
+  SmallVector<ResizedAxis> axes = readAxes(node);
+  bool crops = interpolation.coordinates == "tf_crop_and_resize";
+  if (crops)
+    readCrops(node, axes);
+  for (const ResizedAxis &axis : axes) {
     Value positions = sourcePositions(node, interpolation, axis);
     x = isNearest ? resizeNearest(node, x, positions, interpolation, axis)
                   : resizeSmooth(node, x, positions, interpolation, axis);
+    if (crops)
+      x = extrapolated(node, x, positions, interpolation.extrapolation, axis);
   }
   node.set(0, node.cast(x, element));
 }

@@ -9,9 +9,10 @@ static const std::map<std::string_view, Rule> &ruleTable() {
   static const std::map<std::string_view, Rule> table = [] {
     std::map<std::string_view, Rule> rules;
     for (std::span<const RuleEntry> family :
-         {unaryRules(), elementwiseRules(), shapeRules(), movementRules(), indexingRules(), generatorRules(),
-          reductionRules(), contractionRules(), poolingRules(), normalizationRules(), recurrentRules(), controlRules(),
-          scanRules(), quantizationRules(), convTransposeRules(), resizeRules()})
+         {unaryRules(),     elementwiseRules(), shapeRules(),       movementRules(),     indexingRules(),
+          generatorRules(), reductionRules(),   contractionRules(), poolingRules(),      normalizationRules(),
+          recurrentRules(), controlRules(),     scanRules(),        quantizationRules(), convTransposeRules(),
+          resizeRules(),    hostCallRules(),    gridSampleRules(),  sequenceRules(),     transformRules()})
       for (const RuleEntry &entry : family) {
         [[maybe_unused]] bool isNew = rules.try_emplace(entry.op, entry.rule).second;
         assert(isNew && "an op has one rule");

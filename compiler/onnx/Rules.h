@@ -30,6 +30,10 @@ std::span<const RuleEntry> scanRules();
 std::span<const RuleEntry> quantizationRules();
 std::span<const RuleEntry> convTransposeRules();
 std::span<const RuleEntry> resizeRules();
+std::span<const RuleEntry> hostCallRules();
+std::span<const RuleEntry> gridSampleRules();
+std::span<const RuleEntry> sequenceRules();
+std::span<const RuleEntry> transformRules();
 
 /// The rule of an op of ONNX's own domain; nullptr if there is none.
 Rule findRule(std::string_view op);

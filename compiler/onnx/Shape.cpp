@@ -105,6 +105,9 @@ void importExpand(Node &node) {
     const Expr &want = target[dim];
     if (size == want || want.isLiteral(1))
       continue;
+    if (!size.literal() && !want.literal() && !node.importer().isKnownAtEntry(equal(size, want)))
+      unsupported("which of '" + size.str() + "' and '" + want.str() +
+                  "' broadcasts is not known: give the input shapes");
     Expr holds = size.isLiteral(1) ? Expr(1) : equal(size, want);
     if (size.literal() && !size.isLiteral(1))
       holds = logicalOr(equal(want, size), equal(want, 1));

@@ -293,7 +293,9 @@ Folded foldWhere(Node &node) {
 template <BinaryFn function> Folded foldReduction(Node &node) {
   const Contents *x = contentsOf(node, 0);
   Arithmetic arithmetic{node.importer(), node.element(0)};
-  if (!x || x->empty() || node.rank(0) != 1 || arithmetic.isFloat() || !arithmetic.isSupported())
+  if (!x || x->empty() || node.rank(0) != 1 || !arithmetic.isSupported())
+    return std::nullopt;
+  if (arithmetic.isFloat() && x->size() > 1) // The order of float sums is the op's own.
     return std::nullopt;
   if (node.intAttr("noop_with_empty_axes", 0))
     return std::nullopt;

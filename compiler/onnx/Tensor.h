@@ -47,6 +47,8 @@ struct Tensor {
   mlir::Value value;                ///< Null as long as only `constant` or `contents` are known.
   mlir::TypedAttr constant;         ///< A dense attribute or a weight; null if not constant.
   std::optional<Contents> contents; ///< Set for small tensors whose elements are known.
+  /// Set for an ONNX sequence, which has nothing else: its tensors, owned by the import.
+  std::optional<std::vector<Tensor *>> sequence;
 
   int64_t rank() const { return static_cast<int64_t>(shape.size()); }
   mlir::RankedTensorType type() const { return tensorType(shape, element); }

@@ -29,7 +29,7 @@ void onnximport::checkOperandTypes(Node &node) {
     return;
   std::map<std::string, std::pair<DType, int>> variables;
   for (int position = 0; position < node.inputCount(); ++position) {
-    if (!node.hasInput(position))
+    if (!node.hasInput(position) || node.isSequence(position))
       continue;
     const auto *parameter = parameterOf(*schema, position);
     assert(parameter && "ONNX's checker has counted the inputs");

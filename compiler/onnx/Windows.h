@@ -21,6 +21,9 @@ struct Window {
 /// padding depends on a size that is not literal.
 Window readWindow(Node &node, std::vector<int64_t> sizes);
 
+/// A MaxPool that gives positions too, as a host call.
+void importMaxPoolWithIndices(Node &node, const Window &window);
+
 } // namespace heddle::onnximport
 
 #endif // HEDDLE_COMPILER_ONNX_WINDOWS_H

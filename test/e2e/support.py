@@ -39,10 +39,10 @@ def model(name):
 def detector(variant="silero_vad"):
     """One of the voice detectors in the Python package silero-vad."""
     WORK.mkdir(parents=True, exist_ok=True)
-    sys.path.insert(0, str(ROOT / "scripts"))
-    import demo
+    sys.path.insert(0, str(ROOT / "examples/voice"))
+    import voice
 
-    return demo.fetch_detector(WORK, variant)
+    return voice.fetch_detector(WORK, variant)
 
 
 @functools.cache

@@ -90,6 +90,39 @@ static void assume(CompileOptions &options, const std::string &name, const Tenso
   options.assumedContents[name] = integerElements(viewOf(tensor));
 }
 
+/// Compiles a model with what the inputs of the first run say where the model alone does not suffice: first the
+/// elements that decide ranks and axes, one input after another as they turn out to be needed, then all sizes.
+/// \param options become those that it compiled with.
+static Result<CompiledModel> compileFor(const Compiler &compiler, CompileOptions &options, const RunRequest &request) {
+  std::vector<std::string> needed;
+  Result<CompiledModel> compiled = compiler.compile(options, &needed);
+  if (compiled || compiled.status().code() != Code::Unsupported)
+    return compiled;
+  const std::vector<std::string> names = compiler.inputNames();
+  Result<std::vector<NamedTensor>> stored = firstInputs(request, names);
+  if (!stored)
+    return stored.status();
+  std::vector<const NamedTensor *> given;
+  for (const std::vector<NamedTensor> *tensors : {&std::as_const(*stored), &request.inputs})
+    for (const NamedTensor &input : *tensors)
+      if (std::find(names.begin(), names.end(), input.name) != names.end())
+        given.push_back(&input);
+  for (size_t assumed = options.assumedContents.size();; assumed = options.assumedContents.size()) {
+    for (const NamedTensor *input : given)
+      assume(options, input->name, input->tensor, needed);
+    if (options.assumedContents.size() == assumed)
+      break;
+    compiled = compiler.compile(options, &needed);
+    if (compiled || compiled.status().code() != Code::Unsupported)
+      return compiled;
+  }
+  if (given.empty())
+    return compiled;
+  for (const NamedTensor *input : given)
+    options.inputShapes[input->name] = Shape(input->tensor.shape().begin(), input->tensor.shape().end());
+  return compiler.compile(options);
+}
+
 Result<OpenSession> heddle::openSession(const std::string &path, const CompileOptions &options,
                                         const RunRequest &request) {
   if (path.ends_with(".hdl"))
@@ -97,19 +130,8 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
   Result<std::shared_ptr<Compiler>> compiler = Compiler::open(path);
   if (!compiler)
     return compiler.status();
-  std::vector<std::string> needed;
   CompileOptions assuming = options;
-  Result<CompiledModel> compiled = (*compiler)->compile(options, &needed);
-  if (!compiled && !needed.empty()) {
-    Result<std::vector<NamedTensor>> given = firstInputs(request, (*compiler)->inputNames());
-    if (!given)
-      return given.status();
-    for (const NamedTensor &input : *given)
-      assume(assuming, input.name, input.tensor, needed);
-    for (const NamedTensor &input : request.inputs)
-      assume(assuming, input.name, input.tensor, needed);
-    compiled = (*compiler)->compile(assuming);
-  }
+  Result<CompiledModel> compiled = compileFor(**compiler, assuming, request);
   if (!compiled)
     return compiled.status();
   Result<std::shared_ptr<Device>> device = openDevice(options);

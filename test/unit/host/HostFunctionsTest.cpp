@@ -137,6 +137,53 @@ TEST(HostFunctions, RangeOverTheWholeOfI64DoesNotOverflow) {
   EXPECT_EQ(valuesOf<int64_t>((*results)[0]), (std::vector<int64_t>{low, -1, high - 1}));
 }
 
+// Every index is data: one outside the tensor must not become a store outside of it.
+TEST(HostFunctions, ScatterBeyondTheTensorIsRefused) {
+  Tensor data = tensorOf<float>(DType::F32, {2}, {1, 2}), update = tensorOf<float>(DType::F32, {1}, {9});
+  Tensor elements = tensorOf<int64_t>(DType::I64, {1}, {2}), tuples = tensorOf<int64_t>(DType::I64, {1, 1}, {-3});
+  EXPECT_EQ(messageOf("scatter_elements", {}, {&data, &elements, &update}),
+            "index 2 is out of bounds for a dimension of 2");
+  EXPECT_EQ(messageOf("scatter_nd", {}, {&data, &tuples, &update}), "index -3 is out of bounds for a dimension of 2");
+}
+
+TEST(HostFunctions, ScatterCombinesRepeatedIndicesInOrder) {
+  Tensor data = tensorOf<float>(DType::F32, {2}, {1, 2}), updates = tensorOf<float>(DType::F32, {3}, {3, 4, 5});
+  Tensor indices = tensorOf<int64_t>(DType::I64, {3}, {0, -2, 1});
+  Result<std::vector<Tensor>> sums =
+      callHost("scatter_elements", {{"reduction", std::string("add")}}, {&data, &indices, &updates}, {DType::F32});
+  ASSERT_TRUE(sums);
+  EXPECT_EQ(valuesOf<float>((*sums)[0]), (std::vector<float>{8, 7}));
+  Result<std::vector<Tensor>> last = callHost("scatter_elements", {}, {&data, &indices, &updates}, {DType::F32});
+  ASSERT_TRUE(last);
+  EXPECT_EQ(valuesOf<float>((*last)[0]), (std::vector<float>{4, 5}));
+}
+
+TEST(HostFunctions, ScatterByMaximumKeepsNaNs) {
+  Tensor data = tensorOf<float>(DType::F32, {2}, {nan, 2}), updates = tensorOf<float>(DType::F32, {2}, {3, nan});
+  Tensor indices = tensorOf<int64_t>(DType::I64, {2}, {0, 1});
+  Result<std::vector<Tensor>> results =
+      callHost("scatter_elements", {{"reduction", std::string("max")}}, {&data, &indices, &updates}, {DType::F32});
+  ASSERT_TRUE(results);
+  EXPECT_NE(valuesOf<float>((*results)[0])[0], valuesOf<float>((*results)[0])[0]);
+  EXPECT_NE(valuesOf<float>((*results)[0])[1], valuesOf<float>((*results)[0])[1]);
+}
+
+TEST(HostFunctions, RoiAlignOfAnImageThatIsNotThereIsRefused) {
+  Tensor x = tensorOf<float>(DType::F32, {1, 1, 2, 2}, {1, 2, 3, 4});
+  Tensor rois = tensorOf<float>(DType::F32, {1, 4}, {0, 0, 1, 1}), batch = tensorOf<int64_t>(DType::I64, {1}, {1});
+  EXPECT_EQ(messageOf("roi_align", {}, {&x, &rois, &batch}), "region 0 lies in image 1 of 1");
+}
+
+TEST(HostFunctions, MaxPoolGivesThePositionOfTheFirstMaximum) {
+  Tensor x = tensorOf<float>(DType::F32, {1, 1, 4}, {5, 7, 7, nan});
+  const std::vector<int64_t> one = {1}, two = {2}, zero = {0};
+  Result<std::vector<Tensor>> results =
+      callHost("max_pool", {{"window", two}, {"strides", two}, {"dilations", one}, {"low_pads", zero}, {"sizes", two}},
+               {&x}, {DType::F32, DType::I64});
+  ASSERT_TRUE(results);
+  EXPECT_EQ(valuesOf<int64_t>((*results)[1]), (std::vector<int64_t>{1, 3}));
+}
+
 TEST(HostFunctions, ReverseSequenceChecksItsLengths) {
   Tensor x = tensorOf<float>(DType::F32, {2, 1}, {1, 2}), lengths = tensorOf<int64_t>(DType::I64, {1}, {3});
   EXPECT_EQ(messageOf("reverse_sequence", {}, {&x, &lengths}), "length 3 of batch 0 is not in [0, 2]");

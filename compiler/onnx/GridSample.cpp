@@ -1,0 +1,176 @@
+// The rule of GridSample: positions in the image from the grid, then weighted sums of the elements around them.
+#include "compiler/onnx/Rules.h"
+
+using namespace mlir;
+using namespace heddle;
+using namespace heddle::onnximport;
+
+namespace {
+
+/// Samples an image x of [N, C, spatial...] at grid points [N, points..., spatial rank].
+class Sampler {
+public:
+  explicit Sampler(Node &node);
+
+  void import();
+
+private:
+  /// The neighbours of all points along one dimension: whole positions and their weights.
+  struct Neighbour {
+    Value position, weight;
+  };
+
+  Value position(size_t dim);
+  Value reflected(Value position, const Expr &size);
+  SmallVector<Neighbour> neighbours(Value position);
+  Value cubicWeight(Value distance, bool isNear);
+  Value elementsAt(ArrayRef<Value> positions);
+  Value number(double value) { return node.scalar(value, f32); }
+  const Expr &sizeOf(size_t dim) { return node.shape(0)[dim + 2]; }
+
+  Node &node;
+  Type f32, i64;
+  size_t rank;
+  std::string mode, padding;
+  bool alignsCorners;
+  Value image; ///< [N, elements of the image, C]
+  Expr batch, points;
+  SmallVector<Value> coordinates; ///< Per dimension of the image the grid's numbers, [N, points].
+};
+
+} // namespace
+
+Sampler::Sampler(Node &node)
+    : node(node), f32(node.builder().getF32Type()), i64(node.builder().getI64Type()),
+      mode(node.stringAttr("mode", "linear")), padding(node.stringAttr("padding_mode", "zeros")),
+      alignsCorners(node.intAttr("align_corners", 0) != 0) {
+  const Shape &shape = node.shape(0), &grid = node.shape(1);
+  bool fits = shape.size() >= 3 && grid.size() == shape.size() && grid.back().isLiteral(shape.size() - 2);
+  if (!fits)
+    malformed("'X' of shape " + textOf(shape) + " and 'grid' of shape " + textOf(grid) + " do not fit");
+  if (mode == "bilinear" || mode == "bicubic")
+    mode = mode.substr(2);
+  if (mode != "linear" && mode != "nearest" && mode != "cubic")
+    malformed("mode is '" + mode + "', expected linear, nearest or cubic");
+  if (padding != "zeros" && padding != "border" && padding != "reflection")
+    malformed("padding_mode is '" + padding + "', expected zeros, border or reflection");
+  if (!isa<FloatType>(node.element(0)) || node.element(0).isF64())
+    unsupported("sampling elements that are no f32 or smaller floats is not supported");
+  rank = shape.size() - 2;
+  batch = shape[0];
+  points = productOf(grid, 1, grid.size() - 1);
+  Value flat = node.reshape(node.cast(node.value(0), f32), {batch, shape[1], productOf(shape, 2, shape.size())});
+  image = node.transpose(flat, {0, 2, 1});
+  Value numbers = node.reshape(node.cast(node.value(1), f32), {batch, points, Expr(static_cast<int64_t>(rank))});
+  for (size_t dim = 0; dim < rank; ++dim) // The grid lists the last dimension of the image first.
+    coordinates.push_back(node.dropDim(node.sliceAxis(numbers, 2, static_cast<int64_t>(rank - 1 - dim), 1), 2));
+}
+
+/// Mirrors a position at the borders until it lies between them.
+Value Sampler::reflected(Value position, const Expr &size) {
+  Value low = number(alignsCorners ? 0 : -0.5);
+  Value range = node.sizeScalar(alignsCorners ? size - 1 : size, f32);
+  Value distance = node.unary<AbsOp>(node.sub(position, low));
+  Value safeRange = node.binary<MaxOp>(range, number(alignsCorners ? 1 : 0));
+  Value flips = node.unary<FloorOp>(node.div(distance, safeRange));
+  Value rest = node.sub(distance, node.mul(flips, safeRange));
+  Value isEven = node.binary<EqualOp>(node.emit<FmodOp>({flips, number(2)}), number(0));
+  Value mirrored = node.where(isEven, node.add(rest, low), node.sub(node.add(range, low), rest));
+  return mirrored;
+}
+
+/// Where the points lie in the image: -1 and 1 are the centres of the corner elements, or their outer edges.
+Value Sampler::position(size_t dim) {
+  const Expr &size = sizeOf(dim);
+  Value x = coordinates[dim], half = number(0.5);
+  Value last = node.sizeScalar(size - 1, f32);
+  Value result = node.mul(node.add(x, number(1)), half);
+  if (alignsCorners)
+    result = node.mul(result, last);
+  else
+    result = node.sub(node.mul(result, node.sizeScalar(size, f32)), half);
+  if (mode == "nearest")
+    result = node.unary<RoundOp>(result);
+  if (mode == "cubic" || padding == "zeros")
+    return result;
+  if (padding == "reflection")
+    result = reflected(result, size);
+  return node.binary<MinOp>(node.binary<MaxOp>(result, number(0)), last);
+}
+
+/// Keys' kernel with a = -0.75, for neighbours nearer than 1 and for those nearer than 2.
+Value Sampler::cubicWeight(Value distance, bool isNear) {
+  constexpr double a = -0.75;
+  SmallVector<double> coefficients =
+      isNear ? SmallVector<double>{a + 2, -(a + 3), 0, 1} : SmallVector<double>{a, -5 * a, 8 * a, -4 * a};
+  Value sum = number(coefficients.front());
+  for (double coefficient : ArrayRef(coefficients).drop_front())
+    sum = node.add(node.mul(sum, distance), number(coefficient));
+  return sum;
+}
+
+SmallVector<Sampler::Neighbour> Sampler::neighbours(Value position) {
+  if (mode == "nearest")
+    return {{position, Value()}};
+  Value left = node.unary<FloorOp>(position), t = node.sub(position, left), one = number(1);
+  Value right = node.add(left, one), rest = node.sub(one, t);
+  if (mode == "linear")
+    return {{left, rest}, {right, t}};
+  return {{node.sub(left, one), cubicWeight(node.add(t, one), false)},
+          {left, cubicWeight(t, true)},
+          {right, cubicWeight(rest, true)},
+          {node.add(right, one), cubicWeight(node.add(rest, one), false)}};
+}
+
+/// The elements at whole positions, one per dimension of the image: [N, points, C].
+Value Sampler::elementsAt(ArrayRef<Value> positions) {
+  Value index, isInside;
+  for (size_t dim = 0; dim < rank; ++dim) {
+    Value at = positions[dim], zero = number(0), last = node.sizeScalar(sizeOf(dim) - 1, f32);
+    if (padding == "reflection")
+      at = reflected(at, sizeOf(dim));
+    Value clamped = node.binary<MinOp>(node.binary<MaxOp>(at, zero), last);
+    if (padding == "zeros") {
+      Value inside = node.binary<EqualOp>(clamped, at);
+      isInside = isInside ? node.binary<AndOp>(isInside, inside) : inside;
+    }
+    Value whole = node.cast(node.unary<RoundOp>(clamped), i64);
+    index = index ? node.add(node.mul(index, node.sizeScalar(sizeOf(dim), i64)), whole) : whole;
+  }
+  Value found = node.emit<GatherNDOp>({image, node.insertDim(index, 2)}, node.named("batch_dims", node.integer(1)));
+  return isInside ? node.where(node.insertDim(isInside, 2), found, number(0)) : found;
+}
+
+void Sampler::import() {
+  SmallVector<SmallVector<Neighbour>> around;
+  for (size_t dim = 0; dim < rank; ++dim)
+    around.push_back(neighbours(position(dim)));
+  size_t count = around.front().size(), combinations = 1;
+  for (size_t dim = 0; dim < rank; ++dim)
+    combinations *= count;
+  Value sum;
+  for (size_t choice = 0; choice < combinations; ++choice) {
+    SmallVector<Value> positions;
+    Value weight;
+    for (size_t dim = 0, rest = choice; dim < rank; ++dim, rest /= count) {
+      const Neighbour &neighbour = around[dim][rest % count];
+      positions.push_back(neighbour.position);
+      if (neighbour.weight)
+        weight = weight ? node.mul(weight, neighbour.weight) : neighbour.weight;
+    }
+    Value part = elementsAt(positions);
+    if (weight)
+      part = node.mul(part, node.insertDim(weight, 2));
+    sum = sum ? node.add(sum, part) : part;
+  }
+  const Shape &grid = node.shape(1);
+  Shape result(grid.begin() + 1, grid.end() - 1);
+  result.insert(result.begin(), {batch, node.shape(0)[1]});
+  node.set(0, node.cast(node.reshape(node.transpose(sum, {0, 2, 1}), result), node.element(0)));
+}
+
+static void importGridSample(Node &node) { Sampler(node).import(); }
+
+static constexpr RuleEntry rules[] = {{"GridSample", importGridSample}};
+
+std::span<const RuleEntry> onnximport::gridSampleRules() { return rules; }

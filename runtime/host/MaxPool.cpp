@@ -1,0 +1,107 @@
+// Host function `max_pool`: the largest elements of sliding windows, with their positions.
+#include "runtime/host/Elements.h"
+#include "runtime/host/Functions.h"
+
+#include <optional>
+
+namespace heddle::host {
+namespace {
+
+/// The window of a pooling op: one entry per spatial dimension, low paddings only.
+struct Window {
+  std::vector<int64_t> sizes, strides, dilations, pads;
+  bool isColumnMajor = false;
+};
+
+/// Calls `visit` with every index of a box, in row-major order.
+template <typename Visit> void forEachIndex(const std::vector<int64_t> &sizes, const Visit &visit) {
+  int64_t count = 1;
+  for (int64_t size : sizes)
+    count *= size;
+  std::vector<int64_t> index(sizes.size(), 0);
+  for (int64_t i = 0; i < count; ++i) {
+    visit(index);
+    for (size_t dim = sizes.size(); dim-- > 0 && ++index[dim] == sizes[dim];)
+      index[dim] = 0;
+  }
+}
+
+/// Where the largest element of one window lies in its plane; nullopt if all of it is padding.
+template <typename T>
+std::optional<std::vector<int64_t>> largestIn(const View &x, int64_t plane, const Window &window,
+                                              const std::vector<int64_t> &output) {
+  std::optional<std::vector<int64_t>> best;
+  T largest{};
+  forEachIndex(window.sizes, [&](const std::vector<int64_t> &inner) {
+    std::vector<int64_t> at(inner.size());
+    int64_t offset = plane;
+    for (size_t dim = 0; dim < inner.size(); ++dim) {
+      at[dim] = output[dim] * window.strides[dim] + inner[dim] * window.dilations[dim] - window.pads[dim];
+      if (at[dim] < 0 || at[dim] >= x.shape[dim + 2])
+        return;
+      offset += at[dim] * x.strides[dim + 2];
+    }
+    const T value = load<T>(x, offset);
+    if (!best || value > largest || (value != value && largest == largest)) {
+      best = at;
+      largest = value;
+    }
+  });
+  return best;
+}
+
+/// The number of an element in its plane, by rows or by columns.
+int64_t numberOf(const std::vector<int64_t> &at, const View &x, bool isColumnMajor) {
+  int64_t number = 0;
+  const size_t rank = at.size();
+  for (size_t i = 0; i < rank; ++i) {
+    const size_t dim = isColumnMajor ? rank - 1 - i : i;
+    number = number * x.shape[dim + 2] + at[dim];
+  }
+  return number;
+}
+
+} // namespace
+
+/// Inputs: x [N, C, spatial...]. Attributes: window, strides, dilations, low_pads, sizes (of the result's spatial
+/// dimensions), storage_order (0; 1: positions count columns first). Results: the largest elements, and the i64 number
+/// of each in all of x. A NaN is larger than every number. Source: ONNX MaxPool.
+Status maxPool(const HostAttrs &attrs, std::span<const View> inputs, HostOutputs &outputs) {
+  HEDDLE_RETURN_IF_ERROR(needInputs(inputs, 1));
+  const View &x = inputs[0];
+  const Window window{intsAttr(attrs, "window"), intsAttr(attrs, "strides"), intsAttr(attrs, "dilations"),
+                      intsAttr(attrs, "low_pads"), intAttr(attrs, "storage_order", 0) != 0};
+  const size_t rank = window.sizes.size();
+  if (x.shape.size() != rank + 2 || window.strides.size() != rank || window.dilations.size() != rank ||
+      window.pads.size() != rank || intsAttr(attrs, "sizes").size() != rank)
+    return Status(Code::Malformed, "the window does not have the rank of the image");
+  std::vector<int64_t> sizes = intsAttr(attrs, "sizes"), shape = {x.shape[0], x.shape[1]};
+  shape.insert(shape.end(), sizes.begin(), sizes.end());
+  Result<View> values = outputs.allocate(0, shape);
+  Result<View> positions = outputs.allocate(1, shape);
+  if (!values || !positions)
+    return values ? positions.status() : values.status();
+  int64_t planeSize = 1;
+  for (size_t dim = 2; dim < x.shape.size(); ++dim)
+    planeSize *= x.shape[dim];
+  const std::vector<int64_t> valueOffsets = rowMajorOffsets(*values), positionOffsets = rowMajorOffsets(*positions);
+  size_t next = 0;
+  bool isPadding = false;
+  for (int64_t plane = 0; plane < x.shape[0] * x.shape[1]; ++plane) {
+    const int64_t start = plane / x.shape[1] * x.strides[0] + plane % x.shape[1] * x.strides[1];
+    forEachIndex(sizes, [&](const std::vector<int64_t> &output) {
+      auto best = withFamily(x.type, [&]<typename T>(const T &) { return largestIn<T>(x, start, window, output); });
+      isPadding |= !best;
+      if (!best)
+        return;
+      int64_t offset = start;
+      for (size_t dim = 0; dim < rank; ++dim)
+        offset += (*best)[dim] * x.strides[dim + 2];
+      copyElement(x, offset, *values, valueOffsets[next]);
+      store(*positions, positionOffsets[next++], plane * planeSize + numberOf(*best, x, window.isColumnMajor));
+    });
+  }
+  return isPadding ? Status(Code::Malformed, "a window lies in the padding alone") : Status::ok();
+}
+
+} // namespace heddle::host
