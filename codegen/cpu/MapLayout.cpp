@@ -77,6 +77,13 @@ struct Trial {
     });
   }
 
+  /// Loads whose addresses take divisions in every lane.
+  size_t dividedLoads() const {
+    return llvm::count_if(recorder.accesses(), [&](const Recorder::Access &access) {
+      return !access.isReduction && column && !Recorder::offsetOf(access).slope(*column);
+    });
+  }
+
   /// Reductions that need one result per column.
   size_t columnReductions() const {
     return llvm::count_if(recorder.accesses(), [&](const Recorder::Access &access) {
@@ -143,9 +150,12 @@ MapLayout heddle::chooseLayout(KernelOp kernel, ArrayRef<MapTarget> targets, int
   auto best = std::make_unique<Trial>(kernel, targets, layout.shape, layout.columnDims);
   for (size_t dims = 2; dims <= rank; ++dims) {
     auto wider = std::make_unique<Trial>(kernel, targets, layout.shape, dims);
-    bool isWorse = wider->strayLoads() > best->strayLoads() || wider->columnReductions() > best->columnReductions() ||
-                   wider->recorder.accesses().size() > best->recorder.accesses().size() ||
-                   !storesRows(*wider, kernel, targets);
+    // Short rows are better divided than left with most of their lanes unused.
+    bool areLong = layout.columns().literal().value_or(lanes) >= lanes / 2;
+    bool isWorse =
+        wider->strayLoads() > best->strayLoads() || (areLong && wider->dividedLoads() > best->dividedLoads()) ||
+        wider->columnReductions() > best->columnReductions() ||
+        wider->recorder.accesses().size() > best->recorder.accesses().size() || !storesRows(*wider, kernel, targets);
     if (isWorse)
       break;
     layout.columnDims = dims;
