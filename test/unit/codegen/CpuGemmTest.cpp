@@ -256,6 +256,39 @@ TEST_P(CpuGemm, PrologueAndHalfOperand) {
     }
 }
 
+// Halves are widened where they are read: in dot products, in copied panels and in packed ones.
+TEST_P(CpuGemm, HalfOperandsInEveryLayout) {
+  int64_t nr = GetParam() == "x86-64-v4" ? 32 : 16, depth = 37, columns = 40;
+  for (int64_t rows : {3, 9})
+    for (bool isPacked : {false, true}) {
+      int64_t panels = (columns + nr - 1) / nr;
+      std::string n = std::to_string(nr), y = "tensor<" + std::to_string(rows) + "x40xf16>",
+                  a = "tensor<" + std::to_string(rows) + "x37xf16>",
+                  b = isPacked ? "tensor<" + std::to_string(panels) + "x37x" + n + "xf16>" : "tensor<40x37xf16>";
+      LoadedKernel kernel = LoadedKernel::compile("heddle.kernel @h(%a: " + a + ", %b: " + b + ") -> " + y +
+                                                      " attributes {symbols = []} {\n" + "%0 = heddle.matmul %a, %b " +
+                                                      (isPacked ? "packed_nr " + n + " n 40" : "transpose_b") + " : (" +
+                                                      a + ", " + b + ") -> " + y + "\nheddle.return %0 : " + y + "\n}",
+                                                  GetParam());
+      std::vector<float> left = randomFloats(size_t(rows * depth), 1), lines = randomFloats(size_t(columns * depth), 2);
+      std::vector<_Float16> halfLeft(left.begin(), left.end()), right(lines.begin(), lines.end());
+      if (isPacked) {
+        right.assign(size_t(panels * depth * nr), 0);
+        for (int64_t j = 0; j < columns; ++j)
+          for (int64_t k = 0; k < depth; ++k)
+            right[size_t((j / nr * depth + k) * nr + j % nr)] = _Float16(lines[size_t(j * depth + k)]);
+      }
+      std::vector<_Float16> got = kernel.run({Bytes::of(halfLeft), Bytes::of(right)}, {}, 2)[0].as<_Float16>();
+      for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < columns; ++j) {
+          double sum = 0;
+          for (int64_t k = 0; k < depth; ++k)
+            sum += double(halfLeft[size_t(i * depth + k)]) * double(_Float16(lines[size_t(j * depth + k)]));
+          ASSERT_NEAR(double(got[size_t(i * columns + j)]), sum, 2e-3 * (1 + std::abs(sum)));
+        }
+    }
+}
+
 TEST_P(CpuGemm, IntegersWrap) {
   LoadedKernel kernel = LoadedKernel::compile(R"(
       heddle.kernel @i(%a: tensor<3x4xi32>, %b: tensor<4x5xi32>) -> tensor<3x5xi32> attributes {symbols = []} {
