@@ -103,7 +103,7 @@ PullValue CpuBackend::reduceAcross(const PullReduction &reduction, ReductionBody
   Expr columns = flat ? elementCount(reduction.extents) : reduction.extents.back();
   size_t outerDims = flat ? 0 : reduction.extents.size() - 1;
   SmallVector<Index> outer;
-  LaneLoop loop(*this, columns, combiner.isArgument() ? 1 : reductionUnroll);
+  LaneLoop loop(*this, columns, combiner.isArgument() ? 1 : frame.unroll());
   auto step = [&](Index column, ValueRange accumulators) {
     SmallVector<Index> point(outer);
     if (flat)

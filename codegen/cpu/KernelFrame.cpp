@@ -5,8 +5,12 @@
 using namespace mlir;
 using namespace heddle;
 
+/// A kernel without a schedule, or one whose product runs without tiles, gets vectors of f32 that fill a register. An
+/// addition takes 4 cycles, and each waits for the one before it: hence 4 vectors in flight.
 KernelFrame::KernelFrame(ModuleOp module, KernelOp kernel, const CpuLevel &level)
-    : b(kernel.getContext()), loc(UnknownLoc::get(kernel.getContext())), cpuLevel(level), module(module) {
+    : b(kernel.getContext()), loc(UnknownLoc::get(kernel.getContext())), cpuLevel(level),
+      vectorLanes(level.vectorBytes / 4), vectorsInFlight(4), module(module) {
+  obey(kernel.getScheduleAttr());
   b.setInsertionPointToEnd(module.getBody());
   Type pointer = LLVM::LLVMPointerType::get(b.getContext()), i64 = b.getI64Type();
   auto type = b.getFunctionType({pointer, pointer, i64, i64, pointer}, b.getI32Type());
@@ -15,6 +19,17 @@ KernelFrame::KernelFrame(ModuleOp module, KernelOp kernel, const CpuLevel &level
   entryEnd = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(0));
   for (auto [number, name] : llvm::enumerate(kernel.getSymbols().getAsValueRange<StringAttr>()))
     symbols.emplace(name.str(), number);
+}
+
+void KernelFrame::obey(Attribute schedule) {
+  if (auto elementwise = dyn_cast_or_null<ElementwiseScheduleAttr>(schedule))
+    vectorLanes = elementwise.getVector();
+  if (auto rows = dyn_cast_or_null<RowsScheduleAttr>(schedule)) {
+    vectorLanes = rows.getVector();
+    vectorsInFlight = rows.getUnroll();
+  }
+  vectorLanes = llvm::PowerOf2Ceil(std::max<int64_t>(1, vectorLanes));
+  vectorsInFlight = std::max<int64_t>(1, vectorsInFlight);
 }
 
 Value KernelFrame::atEntry(function_ref<Value()> build) {

@@ -18,8 +18,9 @@ public:
   mlir::Location loc;
 
   const CpuLevel &level() const { return cpuLevel; }
-  /// f32 lanes of a vector register.
-  int64_t lanes() const { return cpuLevel.vectorBytes / 4; }
+  /// Elements of a vector, and vectors in flight in a reduction along a row, as the kernel's schedule says.
+  int64_t lanes() const { return vectorLanes; }
+  int64_t unroll() const { return vectorsInFlight; }
   mlir::Value begin() { return function.getArgument(2); }
   mlir::Value end() { return function.getArgument(3); }
 
@@ -69,7 +70,10 @@ private:
   mlir::Value truth(const Expr &expr);
   mlir::Value atEntry(llvm::function_ref<mlir::Value()> build);
 
+  void obey(mlir::Attribute schedule);
+
   const CpuLevel &cpuLevel;
+  int64_t vectorLanes, vectorsInFlight;
   mlir::ModuleOp module;
   mlir::func::FuncOp function;
   mlir::Operation *entryEnd; ///< What the entry computes stands before it.

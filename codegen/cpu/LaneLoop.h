@@ -7,9 +7,6 @@
 
 namespace heddle {
 
-/// Vectors in flight in a reduction: an addition takes 4 cycles, and each waits for the one before it.
-inline constexpr int64_t reductionUnroll = 4;
-
 /// A loop over `[0, extent)`, or a part of it, whose variable the backend's lanes run along.
 class LaneLoop {
 public:

@@ -143,4 +143,16 @@ TEST_P(CpuRows, ConcatOfResultsIsWrittenInParts) {
   }
 }
 
+// The schedule decides the width of vectors and how many are in flight: 3 sums are carried round the unrolled loop.
+TEST(CpuRowsSchedule, IsObeyed) {
+  std::string text = LoadedKernel::print(R"(
+      heddle.kernel @r(%x: tensor<5x960xf32>) -> tensor<5xf32> attributes {symbols = [], schedule = #heddle.rows<vector = 8, unroll = 3, threads = 256>} {
+        %0 = heddle.reduce add %x axes [1] : (tensor<5x960xf32>) -> tensor<5xf32>
+        heddle.return %0 : tensor<5xf32>
+      })",
+                                         "x86-64-v4");
+  EXPECT_NE(text.find("-> (vector<8xf32>, vector<8xf32>, vector<8xf32>)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("vector<16xf32>"), std::string::npos) << text;
+}
+
 } // namespace
