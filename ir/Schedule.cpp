@@ -9,15 +9,22 @@ using namespace heddle;
 
 static constexpr int64_t threadsPerBlock = 256;
 
-/// Elements of the widest type in the kernel that fit a vector register: all values of a vector loop have one width.
+/// Elements of a vector: what fills a register in the widest float type of the kernel, or in its widest type if it has
+/// no floats. Positions beside floats of 32 bits take two registers.
 static int64_t vectorElements(KernelOp kernel, int64_t vectorBytes) {
-  int64_t widest = 4;
+  bool hasWideFloat = false, hasFloat = false, hasWide = false;
   kernel.walk([&](Operation *op) {
-    for (Type type : op->getResultTypes())
-      if (isa<RankedTensorType>(type) && getElementTypeOrSelf(type).getIntOrFloatBitWidth() == 64)
-        widest = 8;
+    for (Type type : op->getResultTypes()) {
+      if (!isa<RankedTensorType>(type))
+        continue;
+      Type element = getElementTypeOrSelf(type);
+      bool isWide = element.getIntOrFloatBitWidth() == 64;
+      hasWide |= isWide;
+      hasFloat |= isa<FloatType>(element);
+      hasWideFloat |= isWide && isa<FloatType>(element);
+    }
   });
-  return vectorBytes / widest;
+  return vectorBytes / (hasWideFloat || (hasWide && !hasFloat) ? 8 : 4);
 }
 
 bool heddle::reducesRows(KernelOp kernel) {

@@ -53,6 +53,23 @@ heddle.kernel @doubles(%x: tensor<4x8xf64>) -> tensor<4x8xf64> attributes {symbo
   %0 = heddle.relu %x : (tensor<4x8xf64>) -> tensor<4x8xf64>
   heddle.return %0 : tensor<4x8xf64>
 }
+// Positions choose among floats; they do not halve the vectors of floats. Alone they fill registers themselves.
+// CHECK-LABEL: heddle.kernel @positions
+// V3-SAME: #heddle.elementwise<vector = 8,
+// V4-SAME: #heddle.elementwise<vector = 16,
+heddle.kernel @positions(%x: tensor<4xf32>, %y: tensor<4xf32>, %p: tensor<4xi64>) -> tensor<4xf32> attributes {symbols = []} {
+  %0 = heddle.add %p, %p : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+  %1 = heddle.less %0, %p : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi1>
+  %2 = heddle.where %1, %x, %y : (tensor<4xi1>, tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  heddle.return %2 : tensor<4xf32>
+}
+// CHECK-LABEL: heddle.kernel @integers
+// V3-SAME: #heddle.elementwise<vector = 4,
+// V4-SAME: #heddle.elementwise<vector = 8,
+heddle.kernel @integers(%p: tensor<4xi64>) -> tensor<4xi64> attributes {symbols = []} {
+  %0 = heddle.add %p, %p : (tensor<4xi64>, tensor<4xi64>) -> tensor<4xi64>
+  heddle.return %0 : tensor<4xi64>
+}
 // A schedule that somebody has chosen stays.
 // CHECK-LABEL: heddle.kernel @chosen
 // CHECK-SAME: #heddle.elementwise<vector = 2, threads = 32, per_thread = 4>
