@@ -54,10 +54,14 @@ onnx::NodeProto resolvedNode(const Node &node) {
 
 } // namespace
 
+bool onnximport::isExpandedOp(std::string_view op) {
+  return std::find(std::begin(expandedOps), std::end(expandedOps), op) != std::end(expandedOps);
+}
+
 bool onnximport::hasFunctionBody(const Node &node) {
   const onnx::OpSchema *schema = node.schema();
   return node.proto().domain().empty() && (schema->HasFunction() || schema->HasContextDependentFunction()) &&
-         std::find(std::begin(expandedOps), std::end(expandedOps), node.proto().op_type()) != std::end(expandedOps);
+         isExpandedOp(node.proto().op_type());
 }
 
 void onnximport::importFunctionBody(Node &node) {

@@ -6,6 +6,9 @@
 
 namespace heddle::onnximport {
 
+/// True for the names of the allow-list.
+bool isExpandedOp(std::string_view op);
+
 /// True for the ops of the allow-list: those whose body in ONNX's schema is how they are imported.
 bool hasFunctionBody(const Node &node);
 

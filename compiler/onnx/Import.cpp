@@ -1,7 +1,9 @@
 // Imports the main graph: arguments with their symbols, nodes, results, and the attributes of the function.
 #include "compiler/onnx/Import.h"
+#include "compiler/onnx/FunctionBody.h"
 #include "compiler/onnx/Importer.h"
 #include "compiler/onnx/NodePath.h"
+#include "compiler/onnx/Rules.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -18,6 +20,8 @@ Status ImportOutcome::status() const {
   }
   return Status(diagnostics.front().code, text);
 }
+
+bool heddle::isImportedOp(std::string_view op) { return findRule(op) || isExpandedOp(op); }
 
 ImportOutcome heddle::importModel(MLIRContext &context, const LoadedModel &model, const ImportOptions &options) {
   return Importer(context, model, options).run();

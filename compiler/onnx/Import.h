@@ -51,6 +51,9 @@ struct ImportOutcome {
 /// Requires a model that has passed `check_model`. The module has been verified.
 ImportOutcome importModel(mlir::MLIRContext &context, const LoadedModel &model, const ImportOptions &options);
 
+/// True for the ops of ONNX's own domain that have an import rule or are imported by their function body.
+bool isImportedOp(std::string_view op);
+
 } // namespace heddle
 
 #endif // HEDDLE_COMPILER_ONNX_IMPORT_H

@@ -35,6 +35,7 @@ CASES = [
     ("outputs_per_run", USAGE, "1 runs need as many --outputs, got 2", "heddle", ["run", MODEL, "--outputs", "{}/a", "--outputs", "{}/b"]),
     ("test_dir_without_output", USAGE, "there is no output_0.pb to compare with", "heddle", ["run", MODEL, "--test-dir", "{}"]),
     ("inputs_of_bench", USAGE, "flag '--inputs' may be given once: all runs have the same inputs", "heddle", ["bench", MODEL, "--inputs", "{}", "--inputs", "{}"]),
+    ("ops_word", USAGE, "unexpected word 'Add'", "heddle", ["ops", "Add"]),
     ("cache_word", USAGE, "expected 'ls' or 'clear', got 'list'", "heddle", ["cache", "list"]),
     ("verify_of_artifact", USAGE, "flag '--verify' got 'half', expected full or lazy", "heddle-run", ["m.hdl", "--verify", "half"]),
     ("no_artifact", USAGE, "expected one artifact, got 0", "heddle-run", []),

@@ -12,7 +12,7 @@
 using namespace heddle;
 
 static std::vector<const Verb *> allVerbs() {
-  return {&runVerb(), &compileVerb(), &benchVerb(), &verifyVerb(), &inspectVerb(), &cacheVerb()};
+  return {&runVerb(), &compileVerb(), &benchVerb(), &verifyVerb(), &inspectVerb(), &opsVerb(), &cacheVerb()};
 }
 
 static void printOverview() {

@@ -21,6 +21,7 @@ const Verb &benchVerb();
 const Verb &verifyVerb();
 const Verb &cacheVerb();
 const Verb &inspectVerb();
+const Verb &opsVerb();
 
 /// Prints what an artifact holds: ports, sections, variants and their guards.
 Status printArtifact(const std::string &path);
