@@ -224,6 +224,8 @@ void Importer::importResults() {
   SmallVector<DictionaryAttr> attributes;
   const onnx::GraphProto &graph = loadedModel.proto.graph();
   for (const auto &[output, tensor] : llvm::zip(graph.output(), outputsOf(graph, Frame{mainScope, "", opsets}))) {
+    if (tensor->sequence)
+      unsupported("output '" + printable(output.name()) + "' is a sequence");
     Type declared;
     if (std::optional<DType> type = dtypeFromOnnx(output.type().tensor_type().elem_type()))
       declared = elementType(&context, *type);

@@ -119,9 +119,10 @@ Shape proportionalSizes(Node &node, const Shape &sizes, bool isSmallest) {
 
 SmallVector<ResizedAxis> axesOfSizes(Node &node, Shape sizes) {
   std::string policy = node.stringAttr("keep_aspect_ratio_policy", "stretch");
-  if (policy == "not_larger" || policy == "not_smaller")
-    sizes = proportionalSizes(node, sizes, policy == "not_larger");
-  else if (policy != "stretch")
+  if (policy == "not_larger" || policy == "not_smaller") {
+    std::vector<int64_t> wanted = node.constants(3);
+    sizes = proportionalSizes(node, Shape(wanted.begin(), wanted.end()), policy == "not_larger");
+  } else if (policy != "stretch")
     malformed("keep_aspect_ratio_policy is '" + policy + "'");
   bool crops = node.stringAttr("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize";
   SmallVector<ResizedAxis> result;
@@ -169,12 +170,11 @@ void readCrops(Node &node, MutableArrayRef<ResizedAxis> axes) {
 Value croppedPositions(Node &node, const ResizedAxis &axis) {
   Type f32 = node.builder().getF32Type();
   Value last = node.sizeScalar(axis.from - 1, f32), begin = axis.cropBegin, end = axis.cropEnd;
-  if (axis.to.isLiteral(1))
-    return node.reshape(node.mul(node.mul(node.add(begin, end), last), node.scalar(0.5, f32)), {1});
-  if (!axis.to.literal())
-    unsupported("tf_crop_and_resize to size '" + axis.to.str() + "' is not supported");
-  Value step = node.div(node.mul(node.sub(end, begin), last), node.sizeScalar(axis.to - 1, f32));
-  return node.add(node.mul(begin, last), node.mul(node.iota(axis.to, f32), step));
+  Value middle = node.mul(node.mul(node.add(begin, end), last), node.scalar(0.5, f32));
+  Value isSingle = node.binary<EqualOp>(node.sizeScalar(axis.to, f32), node.scalar(1, f32));
+  Value start = node.where(isSingle, middle, node.mul(begin, last));
+  Value step = node.div(node.mul(node.sub(end, begin), last), node.sizeScalar(max(axis.to - 1, 1), f32));
+  return node.add(start, node.mul(node.iota(axis.to, f32), step));
 }
 
 /// half_pixel_symmetric keeps the middle of the image where it is although its size was rounded.
@@ -194,6 +194,13 @@ Value inInput(Node &node, Value distance, const ResizedAxis &axis) {
   return node.div(node.mul(distance, node.sizeScalar(axis.from, f32)), node.sizeScalar(axis.to, f32));
 }
 
+/// scale * size - 1, or 1 where that is 0: then the only position is 0.
+Value scaledLast(Node &node, const ResizedAxis &axis) {
+  Type f32 = node.builder().getF32Type();
+  Value last = node.sub(node.mul(axis.scale, node.sizeScalar(axis.from, f32)), node.scalar(1, f32));
+  return node.where(node.binary<EqualOp>(last, node.scalar(0, f32)), node.scalar(1, f32), last);
+}
+
 /// Where each element of the result lies in the input, as an f32 vector.
 Value sourcePositions(Node &node, const Interpolation &interpolation, const ResizedAxis &axis) {
   Type f32 = node.builder().getF32Type();
@@ -203,6 +210,8 @@ Value sourcePositions(Node &node, const Interpolation &interpolation, const Resi
     return inInput(node, i, axis);
   if (mode == "align_corners") {
     Value last = node.sizeScalar(max(axis.to - 1, 1), f32);
+    if (axis.scale) // The last position before the size was rounded down.
+      last = scaledLast(node, axis);
     return node.div(node.mul(i, node.sizeScalar(axis.from - 1, f32)), last);
   }
   if (mode == "tf_crop_and_resize")

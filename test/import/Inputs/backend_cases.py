@@ -16,6 +16,6 @@ counts = collections.Counter(line[-2] for line in lines)
 print("exit codes:", ", ".join(f"{code} x {count}" for code, count in sorted(counts.items())))
 print("imported at least 1500:", counts["0"] >= 1500)
 # An op that is refused is named with its opset; inputs and opsets are refused as such.
-located = re.compile(r"graph/\S+: [A-Za-z0-9.]+ of opset \d+|graph: input '|model: version \d+ of operator set")
+located = re.compile(r"graph/\S+: [A-Za-z0-9.]+ of opset \d+|graph: (in|out)put '|model: version \d+ of operator set")
 unnamed = [line for line in lines if line[-2] == "3" and not located.search(line[-1])]
 print("refusals without a name:", len(unnamed), unnamed[:3])
