@@ -32,8 +32,8 @@ struct FusionGroup {
 ///  - `row-shape`: a reduction joins only if it runs along the trailing dimensions of the group's row shape.
 ///  - `transposed-gather`: what is gathered along rows is not computed in another order.
 ///  - `group-size`: a group has at most 48 ops.
-/// A matrix product also takes what moves the elements of its operands, where strides describe that (`StridedView`), and
-/// a last transpose of its result that keeps rows in one piece.
+/// A matrix product also takes what moves the elements of its operands, where strides describe that (`StridedView`),
+/// and a last transpose of its result that keeps rows in one piece.
 /// \param refuse called with (producer, rule id) for each refused fusion.
 std::vector<FusionGroup> formGroups(mlir::Block &block,
                                     llvm::function_ref<void(mlir::Operation *, llvm::StringRef)> refuse);
