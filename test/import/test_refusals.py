@@ -212,8 +212,8 @@ class RefusalsTest(unittest.TestCase):
         self.refused(MALFORMED, "a Constant has no value", model_of(helper.make_node("Constant", [], ["y"])))
 
     def test_negative_declared_size(self):
-        model = model_of(helper.make_node("Neg", ["x"], ["y"]), shape=[-1])
-        self.refused(MALFORMED, "input size 'x.dim0' is -1", model)
+        model = model_of(helper.make_node("Neg", ["x"], ["y"]), shape=[-2])
+        self.refused(MALFORMED, "input size 'x.dim0' is -2", model)
 
     def test_versions_beyond_those_known(self):
         model = model_of(helper.make_node("Neg", ["x"], ["y"]))
