@@ -146,6 +146,25 @@ TEST(HostFunctions, ScatterBeyondTheTensorIsRefused) {
   EXPECT_EQ(messageOf("scatter_nd", {}, {&data, &tuples, &update}), "index -3 is out of bounds for a dimension of 2");
 }
 
+// The importer sees to all of this: a plan from a file may ask for something else.
+TEST(HostFunctions, ScatterChecksItsReduction) {
+  Tensor data = tensorOf<float>(DType::F32, {2}, {1, 2}), index = tensorOf<int64_t>(DType::I64, {1}, {0});
+  Tensor update = tensorOf<float>(DType::F32, {1}, {9});
+  EXPECT_EQ(messageOf("scatter_elements", {{"reduction", std::string("mean")}}, {&data, &index, &update}),
+            "reduction is 'mean', expected none, add, mul, max or min");
+}
+
+TEST(HostFunctions, ScatterTakesUpdatesOfTheTypeOfItsData) {
+  Tensor data = tensorOf<float>(DType::F32, {2}, {1, 2}), index = tensorOf<int64_t>(DType::I64, {1}, {0});
+  EXPECT_EQ(messageOf("scatter_elements", {}, {&data, &index, &index}), "data and updates have different types");
+}
+
+TEST(HostFunctions, ScatterDoesNotCombineStrings) {
+  Tensor words = std::move(*Tensor::allocate(DType::String, {1})), index = tensorOf<int64_t>(DType::I64, {1}, {0});
+  EXPECT_EQ(messageOf("scatter_elements", {{"reduction", std::string("add")}}, {&words, &index, &words}),
+            "strings cannot be combined");
+}
+
 TEST(HostFunctions, ScatterCombinesRepeatedIndicesInOrder) {
   Tensor data = tensorOf<float>(DType::F32, {2}, {1, 2}), updates = tensorOf<float>(DType::F32, {3}, {3, 4, 5});
   Tensor indices = tensorOf<int64_t>(DType::I64, {3}, {0, -2, 1});
@@ -182,6 +201,15 @@ TEST(HostFunctions, MaxPoolGivesThePositionOfTheFirstMaximum) {
                {&x}, {DType::F32, DType::I64});
   ASSERT_TRUE(results);
   EXPECT_EQ(valuesOf<int64_t>((*results)[1]), (std::vector<int64_t>{1, 3}));
+}
+
+TEST(HostFunctions, MaxPoolTakesAWindowOfTheRankOfTheImage) {
+  Tensor x = tensorOf<float>(DType::F32, {1, 1, 4}, {1, 2, 3, 4});
+  const std::vector<int64_t> one = {1}, two = {2}, zero = {0}, none;
+  EXPECT_EQ(messageOf("max_pool",
+                      {{"window", two}, {"strides", none}, {"dilations", one}, {"low_pads", zero}, {"sizes", one}},
+                      {&x}),
+            "the window does not have the rank of the image");
 }
 
 TEST(HostFunctions, ReverseSequenceChecksItsLengths) {
