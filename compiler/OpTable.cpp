@@ -4,6 +4,7 @@
 #include "codegen/cuda/CudaKernel.h"
 #include "compiler/OpProbe.h"
 #include "compiler/Pipelines.h"
+#include "compiler/onnx/CheckModel.h"
 #include "compiler/onnx/Import.h"
 #include "ir/HeddleOps.h"
 #include "runtime/format/Target.h"
@@ -56,7 +57,7 @@ public:
   }
 
   /// \param schemas of one op, ascending by version.
-  OpRecord look(const std::vector<const onnx::OpSchema *> &schemas, int newestOpset);
+  OpRecord look(const std::vector<const onnx::OpSchema *> &schemas);
 
 private:
   void findTypes(const onnx::OpSchema &schema, OpVersion &version);
@@ -120,13 +121,16 @@ bool OpSearch::compilesFor(ModuleOp imported, bool isGpu) {
   return std::all_of(kernels.begin(), kernels.end(), [&](KernelOp kernel) { return canEmit(kernel, isGpu); });
 }
 
-OpRecord OpSearch::look(const std::vector<const onnx::OpSchema *> &schemas, int newestOpset) {
+OpRecord OpSearch::look(const std::vector<const onnx::OpSchema *> &schemas) {
   OpRecord record;
   record.name = schemas.front()->Name();
   for (size_t index = 0; index < schemas.size(); ++index) {
+    int until = index + 1 < schemas.size() ? schemas[index + 1]->SinceVersion() - 1 : int(newestOpset);
+    if (until < oldestOpset)
+      continue;
     OpVersion &version = record.versions.emplace_back();
-    version.since = schemas[index]->SinceVersion();
-    version.until = index + 1 < schemas.size() ? schemas[index + 1]->SinceVersion() - 1 : newestOpset;
+    version.since = std::max(schemas[index]->SinceVersion(), int(oldestOpset));
+    version.until = until;
     findTypes(*schemas[index], version);
   }
   if (!working)
@@ -143,7 +147,6 @@ OpRecord OpSearch::look(const std::vector<const onnx::OpSchema *> &schemas, int 
 }
 
 std::vector<OpRecord> heddle::findSupportedOps() {
-  int newestOpset = onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map().at("").second;
   std::map<std::string, std::map<int, const onnx::OpSchema *>> history;
   const std::vector<onnx::OpSchema> all = onnx::OpSchemaRegistry::get_all_schemas_with_history();
   for (const onnx::OpSchema &schema : all)
@@ -155,7 +158,7 @@ std::vector<OpRecord> heddle::findSupportedOps() {
     std::vector<const onnx::OpSchema *> schemas;
     for (const auto &[since, schema] : versions)
       schemas.push_back(schema);
-    records.push_back(search.look(schemas, newestOpset));
+    records.push_back(search.look(schemas));
   }
   return records;
 }
