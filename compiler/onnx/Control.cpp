@@ -20,7 +20,7 @@ struct Branch {
 
 void importTakenBranch(Node &node, StringRef attribute) {
   Scope scope(&node.frame().scope, node.frame().scope.block());
-  Frame frame = innerFrame(node, scope, attribute, /*isBranch=*/false);
+  Frame frame = innerFrame(node, scope, attribute, InnerGraph::Taken);
   std::vector<Tensor *> results = importInnerGraph(node, node.graphAttr(attribute), frame);
   if (static_cast<int>(results.size()) != node.outputCount())
     malformed(attribute + " has " + Twine(results.size()) + " outputs, the node has " + Twine(node.outputCount()));
@@ -34,7 +34,7 @@ void importBranch(Node &node, StringRef attribute, Region &region, Branch &branc
   Block *block = node.builder().createBlock(&region);
   branch.values.parent = &node.frame().scope.block();
   Scope scope(&node.frame().scope, branch.values);
-  Frame frame = innerFrame(node, scope, attribute, /*isBranch=*/true);
+  Frame frame = innerFrame(node, scope, attribute, InnerGraph::Branch);
   try {
     branch.results = importInnerGraph(node, node.graphAttr(attribute), frame);
     if (static_cast<int>(branch.results.size()) != node.outputCount())

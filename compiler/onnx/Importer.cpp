@@ -229,7 +229,7 @@ void Importer::importFunction(Node &node, const onnx::FunctionProto &function) {
       scope.define(function.input(i), &node.tensor(i));
     else
       scope.define(function.input(i), &absent);
-  Frame frame{scope, node.path() + "/", functionOpsets, &attributes, node.frame().isBranch};
+  Frame frame{scope, node.path() + "/", functionOpsets, &attributes, node.frame().isBranch, node.frame().isOptional};
   functionStack.push_back(&function);
   importNodes(function.node(), frame);
   functionStack.pop_back();

@@ -27,6 +27,8 @@ struct Frame {
   const OpsetMap &opsets;
   const AttributeMap *attributes = nullptr; ///< Those of the function whose body this is.
   bool isBranch = false;                    ///< A malformed node ends the import of this graph by an ImportError.
+  /// An If decides in the run whether this graph is needed: what it assumes of sizes cannot be required at entry.
+  bool isOptional = false;
 };
 
 /// Thrown where a node depends on one that could not be imported; carries nothing, the cause has been reported.

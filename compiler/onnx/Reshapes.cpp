@@ -11,7 +11,7 @@ void onnximport::require(Node &node, const Expr &condition, const Twine &message
       malformed(message);
     return;
   }
-  if (!node.frame().isBranch && node.importer().isKnownAtEntry(condition))
+  if (!node.frame().isOptional && node.importer().isKnownAtEntry(condition))
     return node.importer().addGuard(condition);
   OpBuilder &builder = node.builder();
   Value holds =

@@ -6,10 +6,15 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::onnximport;
 
-Frame onnximport::innerFrame(Node &node, Scope &scope, StringRef attribute, bool isBranch) {
+Frame onnximport::innerFrame(Node &node, Scope &scope, StringRef attribute, InnerGraph kind) {
   Frame &outer = node.frame();
   std::string path = outer.path + subgraphLabel(StringRef(node.path()).drop_front(outer.path.size()), attribute) + "/";
-  return Frame{scope, path, outer.opsets, outer.attributes, isBranch || outer.isBranch};
+  return Frame{scope,
+               path,
+               outer.opsets,
+               outer.attributes,
+               kind != InnerGraph::Taken || outer.isBranch,
+               kind == InnerGraph::Branch || outer.isOptional};
 }
 
 std::vector<Tensor *> onnximport::importInnerGraph(Node &node, const onnx::GraphProto &graph, Frame &frame) {
@@ -53,7 +58,7 @@ static SmallVector<Value> importBody(Node &node, const onnx::GraphProto &body, R
   Block *block = createBody(node, region, parts.carried);
   BlockValues values{&node.frame().scope.block(), {}, {}};
   Scope scope(&node.frame().scope, values);
-  Frame frame = innerFrame(node, scope, "body", /*isBranch=*/true);
+  Frame frame = innerFrame(node, scope, "body", InnerGraph::Body);
   SmallVector<Value> states(block->getArguments().drop_front(2));
   defineInputs(node, body,
                parts.makeInputs ? parts.makeInputs(block->getArgument(0), states)

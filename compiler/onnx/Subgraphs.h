@@ -7,8 +7,11 @@
 
 namespace heddle::onnximport {
 
+/// How a graph that a node holds runs: always, as one of two, or as often as a loop decides.
+enum class InnerGraph { Taken, Branch, Body };
+
 /// The frame of a graph that `node` holds as `attribute`.
-Frame innerFrame(Node &node, Scope &scope, llvm::StringRef attribute, bool isBranch);
+Frame innerFrame(Node &node, Scope &scope, llvm::StringRef attribute, InnerGraph kind);
 /// Imports the initializers and nodes of a graph; returns the tensors of its outputs.
 std::vector<Tensor *> importInnerGraph(Node &node, const onnx::GraphProto &graph, Frame &frame);
 /// True if every symbol of the size is one of `outerSymbols`.
