@@ -268,6 +268,8 @@ Result<std::shared_ptr<const Program>> ModelSpecializer::specialize(std::span<co
   if (!compiled)
     return compiled.status();
   auto extended = std::make_shared<Program>(*program);
+  // Where a guard has failed, the result's sizes are other ones than the first variant's expressions say.
+  extended->outputs = compiled->program->outputs;
   appendVariant(*extended, *compiled->program, guards);
   return std::shared_ptr<const Program>(std::move(extended));
 }

@@ -9,7 +9,10 @@ namespace {
 
 Expr integerRangeSize(Node &node) {
   auto sizeOf = [&](int position, StringRef name) {
-    if (elementCount(node.shape(position)) != Expr(1))
+    Expr count = elementCount(node.shape(position));
+    if (!count.literal())
+      unsupported("'" + name + "' has shape " + textOf(node.shape(position)) + ": only a scalar is supported");
+    if (count != Expr(1))
       malformed("'" + name + "' has shape " + textOf(node.shape(position)) + ", expected a scalar");
     return node.sizesOf(node.tensor(position), name.str(), /*mayBeNegative=*/true).front();
   };

@@ -4,7 +4,9 @@ import random
 import subprocess
 import unittest
 
+import numpy as np
 import support
+from test_models import continuation
 
 FLIPS = 2000
 CUTS = 100
@@ -36,7 +38,9 @@ class DamagedArtifactTest(unittest.TestCase):
                 self.refused(artifact, f"byte {place}")
                 file.seek(place)
                 file.write(kept)
-        support.run("heddle-run", artifact)
+        given = support.WORK / "damaged.in.npz"
+        np.savez(given, **continuation(1, 0, 2))
+        support.run("heddle-run", artifact, "--inputs", given)
         for length in sorted((generator.randrange(size) for _ in range(CUTS)), reverse=True):
             with open(artifact, "r+b") as file:
                 file.truncate(length)

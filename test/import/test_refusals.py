@@ -42,6 +42,7 @@ ELEMENTWISE = [
 ]
 
 GENERATORS = [
+    ("range_of_unknown_count", UNSUPPORTED, "'limit' has shape [n]: only a scalar is supported", "(int64[n] x) => (int64[m] y)", "o = Constant<value_int = 1>() y = Range(o, x, o)"),
     ("range_of_vectors", MALFORMED, "'start' has shape [2], expected a scalar", "(int64[2] x) => (int64[n] y)", "o = Constant<value_int = 1>() y = Range(x, o, o)"),
     ("range_without_step", MALFORMED, "'delta' is 0", "(float[2] x) => (int64[n] y)", "s = Constant<value_int = 0>() l = Constant<value_int = 5>() y = Range(s, l, s)"),
     ("range_too_long", MALFORMED, "the range has 100000002004087734272", "(float[2] x) => (float[n] y)", "s = Constant<value_float = 0.0>() l = Constant<value_float = 100000000000000000000.0>() d = Constant<value_float = 1.0>() y = Range(s, l, d)"),
