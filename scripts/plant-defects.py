@@ -74,14 +74,20 @@ def plant(defect):
     path.write_text("\n".join(lines))
 
 
+def check():
+    """Exit code and closing line of the tests."""
+    status, output = run("build/venv/bin/python", "scripts/check.py", "--skip", "style", "--fail-fast", timeout=TIMEOUT)
+    return status, output.strip().split("\n")[-1]
+
+
 def judge(defect):
     """`invalid` where it does not compile, `found` where a test fails or hangs, else `survived`."""
     plant(defect)
     try:
         if run("scripts/build.sh")[0] != 0:
             return "invalid", ""
-        status, output = run("build/venv/bin/python", "scripts/check.py", "--skip", "style", "--fail-fast", timeout=TIMEOUT)
-        return ("found" if status else "survived"), output.strip().split("\n")[-1]
+        status, closing = check()
+        return ("found" if status else "survived"), closing
     finally:
         run("git", "checkout", "-q", "--", defect["file"])
 
@@ -116,6 +122,13 @@ def main():
     files = [name for name in listed.split() if name.startswith(WATCHED) and name.endswith((".cpp", ".h"))]
     store = PLANT / "results.json"
     known = json.loads(store.read_text()) if store.exists() else {}
+    # Tests that fail without a defect would find every defect.
+    if commit not in known:
+        status, closing = check()
+        if status:
+            sys.exit("the tests fail without a defect: " + closing)
+        known[commit] = {"outcome": "no defect", "tests": closing}
+        store.write_text(json.dumps(known, indent=1))
     generator = random.Random(arguments.seed)
     judged = []
     while len(judged) < arguments.count:
