@@ -46,6 +46,8 @@ Sampler::Sampler(Node &node)
       alignsCorners(node.intAttr("align_corners", 0) != 0) {
   const Shape &shape = node.shape(0), &grid = node.shape(1);
   bool fits = shape.size() >= 3 && grid.size() == shape.size() && grid.back().isLiteral(shape.size() - 2);
+  if (!grid.empty() && !grid.back().literal())
+    unsupported("the last size of 'grid' must be known, but is " + grid.back().str() + ": give the input shapes");
   if (!fits)
     malformed("'X' of shape " + textOf(shape) + " and 'grid' of shape " + textOf(grid) + " do not fit");
   if (mode == "bilinear" || mode == "bicubic")

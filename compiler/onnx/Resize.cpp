@@ -156,6 +156,8 @@ void readCrops(Node &node, MutableArrayRef<ResizedAxis> axes) {
   Type f32 = node.builder().getF32Type();
   std::vector<int64_t> listed = node.normalizeAxes(node.intsAttr("axes"), node.rank(0));
   int64_t count = listed.empty() ? node.rank(0) : static_cast<int64_t>(listed.size());
+  if (!literalCount(node.shape(1)))
+    unsupported("the length of 'roi' must be known, but is " + textOf(node.shape(1)) + ": give the input shapes");
   if (!elementCount(node.shape(1)).isLiteral(2 * count) || node.rank(1) != 1)
     malformed("'roi' has shape " + textOf(node.shape(1)) + ", expected [" + Twine(2 * count) + "]");
   Value corners = node.cast(node.value(1), f32);
