@@ -24,6 +24,7 @@ GRID = "(float[1, 1, 4, 4] x, float[1, 2, 2, 2] g) => (float[1, 1, 2, 2] y)"
 GRIDS = [
     ("grid_coordinates", MALFORMED, "'X' of shape [1, 1, 4, 4] and 'grid' of shape [1, 2, 2, 3] do not fit", GRID.replace("2, 2] g", "2, 3] g"), "y = GridSample(x, g)"),
     ("grid_rank", MALFORMED, "'X' of shape [1, 1, 4, 4] and 'grid' of shape [1, 2, 2] do not fit", GRID.replace("2, 2, 2] g", "2, 2] g"), "y = GridSample(x, g)"),
+    ("grid_coordinates_of_unknown_number", UNSUPPORTED, "the last size of 'grid' must be known, but is n: give the input shapes", GRID.replace("2, 2] g", "2, n] g"), "y = GridSample(x, g)"),
     ("grid_mode", MALFORMED, "mode is 'odd', expected linear, nearest or cubic", GRID, 'y = GridSample<mode = "odd">(x, g)'),
     ("grid_padding_mode", MALFORMED, "padding_mode is 'odd', expected zeros, border or reflection", GRID, 'y = GridSample<padding_mode = "odd">(x, g)'),
     ("grid_of_integers", UNSUPPORTED, "sampling elements that are no f32 or smaller floats is not supported", GRID.replace("float[1, 1", "int32[1, 1"), "y = GridSample(x, g)"),
@@ -36,6 +37,7 @@ CROP = SCALES.format("2.0") + 'y = Resize<coordinate_transformation_mode = "tf_c
 RESIZE = [
     ("resize_antialias", UNSUPPORTED, "antialias = 1 is not supported", IMAGE, SCALES.format("2.0") + "y = Resize<antialias = 1>(x, , s2)"),
     ("resize_crop_without_roi", MALFORMED, "input 1 is missing", IMAGE, CROP.format("")),
+    ("resize_crop_of_unknown_length", UNSUPPORTED, "the length of 'roi' must be known, but is [k]: give the input shapes", IMAGE, CROP.format("s")),
     ("resize_crop_of_other_rank", MALFORMED, "'roi' has shape [2], expected [8]", IMAGE.replace("[k]", "[2]"), CROP.format("s")),
     ("resize_aspect_of_free_sizes", UNSUPPORTED, "keep_aspect_ratio_policy needs known sizes: give the input shapes", IMAGE.replace("1, 4, 4", "1, h, 4"), SIZES + 'y = Resize<keep_aspect_ratio_policy = "not_larger">(x, , , z)'),
     ("resize_aspect", MALFORMED, "keep_aspect_ratio_policy is 'odd'", IMAGE, SIZES + 'y = Resize<keep_aspect_ratio_policy = "odd">(x, , , z)'),
