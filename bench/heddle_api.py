@@ -1,4 +1,4 @@
-"""The C interface of Heddle's runtime (runtime/api/heddle.h) from Python, as far as the benchmarks need it."""
+"""The C interface of Heddle's runtime (runtime/api/heddle.h) from Python, as far as benchmarks and tests need it."""
 import ctypes
 import pathlib
 
@@ -32,13 +32,14 @@ class Tensor(ctypes.Structure):
 class Model:
     """An open artifact on the CPU, with one context."""
 
-    def __init__(self, path, threads, library=LIBRARY):
+    def __init__(self, path, threads=None, library=LIBRARY):
         self.library = ctypes.CDLL(str(library))
         self.library.heddle_message.restype = ctypes.c_char_p
         self.library.heddle_arena_bytes.restype = ctypes.c_int64
         options = Options()
         self.library.heddle_options_init(ctypes.byref(options))
-        options.threads = threads
+        if threads is not None:
+            options.threads = threads
         self.model = ctypes.c_void_p()
         self.context = ctypes.c_void_p()
         self.check(self.library.heddle_open(str(path).encode(), ctypes.byref(options), ctypes.byref(self.model)))
@@ -58,6 +59,10 @@ class Model:
             shape = (ctypes.c_int64 * array.ndim)(*array.shape)
             tensor = Tensor(array.ctypes.data, TYPES[array.dtype], array.ndim, shape, None)
             self.check(self.library.heddle_bind_input(self.context, name.encode(), ctypes.byref(tensor)))
+
+    def bind_state(self, output, given):
+        """Feeds an output to this input of the next run."""
+        self.check(self.library.heddle_bind_state(self.context, output.encode(), given.encode()))
 
     def run(self):
         self.check(self.library.heddle_run(self.context))

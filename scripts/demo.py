@@ -4,17 +4,15 @@
 Prints the text that was read beside the text that was drawn, one fused kernel as CUDA source, the same model on the
 simulated GPU, and the memory plan as a picture. Everything it makes lands in build/demo.
 """
-import contextlib
 import pathlib
-import subprocess
 import sys
-import time
 import zipfile
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import textlines
+from steps import run, step
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = ROOT / "build/bin"
@@ -30,21 +28,6 @@ LINES = [
     ((120, 250), 40, "Kernels 2026"),
     ((40, 330), 22, "Read by detector and recogniser."),
 ]
-
-
-@contextlib.contextmanager
-def step(name):
-    start = time.monotonic()
-    yield
-    print(f"-- {name:<28} {time.monotonic() - start:7.1f} s\n", flush=True)
-
-
-def run(*command):
-    """Standard output of a command that must succeed."""
-    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"demo: {pathlib.Path(str(command[0])).name}: exit code {done.returncode}\n{done.stderr}{done.stdout}")
-    return done.stdout
 
 
 def fetch_models():

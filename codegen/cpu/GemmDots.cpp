@@ -18,12 +18,7 @@ static Value addSums(KernelFrame &frame, Value a, Value b) {
 }
 
 Value heddle::sumOfEachRow(KernelFrame &frame, ArrayRef<Value> rows) {
-  int64_t lanes = rows.size();
-  SmallVector<int64_t> low, high;
-  for (int64_t lane = 0; lane < lanes; ++lane) {
-    low.push_back(lane / 2 + (lane % 2) * lanes);
-    high.push_back(low.back() + lanes / 2);
-  }
+  auto [low, high] = interleavingShuffles(rows.size());
   // The shuffles of a transpose, with the two halves of each pair added up: rows are halved in each round.
   SmallVector<Value> current(rows);
   while (current.size() > 1) {

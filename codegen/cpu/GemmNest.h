@@ -75,6 +75,12 @@ private:
   mlir::Value lineSums; ///< Scratch for the sums of a vector of lines.
 };
 
+/// Lane numbers of the two shuffles that interleave a pair of registers.
+struct LaneShuffles {
+  llvm::SmallVector<int64_t> low, high; ///< Of the lower halves of the two, and of the upper ones.
+};
+LaneShuffles interleavingShuffles(int64_t lanes);
+
 /// Register `i` of the result holds element `i` of each of `rows`, in their order: a square of lanes, transposed.
 llvm::SmallVector<mlir::Value> transposeLanes(KernelFrame &frame, llvm::ArrayRef<mlir::Value> rows);
 /// Lane `i` of the result is the sum of the lanes of `rows[i]`. As many rows as lanes.

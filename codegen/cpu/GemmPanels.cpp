@@ -80,13 +80,18 @@ Value GemmNest::lineAddress(Value column) {
   return frame.elementAddress(rightBase(), storageType(getElementTypeOrSelf(shape.right->source)), offset);
 }
 
+LaneShuffles heddle::interleavingShuffles(int64_t lanes) {
+  LaneShuffles shuffles;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    shuffles.low.push_back(lane / 2 + (lane % 2) * lanes);
+    shuffles.high.push_back(shuffles.low.back() + lanes / 2);
+  }
+  return shuffles;
+}
+
 SmallVector<Value> heddle::transposeLanes(KernelFrame &frame, ArrayRef<Value> rows) {
   int64_t lanes = rows.size();
-  SmallVector<int64_t> low, high;
-  for (int64_t lane = 0; lane < lanes; ++lane) {
-    low.push_back(lane / 2 + (lane % 2) * lanes);
-    high.push_back(low.back() + lanes / 2);
-  }
+  auto [low, high] = interleavingShuffles(lanes);
   // Each round interleaves row i with row i + lanes / 2: after log2(lanes) perfect shuffles the square is transposed.
   SmallVector<Value> current(rows);
   for (int64_t done = 1; done < lanes; done *= 2) {

@@ -4,17 +4,18 @@
 Prints the speech segments that it found beside those that were spoken. `make build` comes first; everything this makes
 lands in build/voice.
 """
-import contextlib
 import pathlib
-import subprocess
 import sys
-import time
 import wave
 import zipfile
 
 import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from steps import run, step  # noqa: E402  (found through the path above)
+
 BIN = ROOT / "build/bin"
 FOLDER = ROOT / "build/voice"
 RATE = 16000
@@ -24,21 +25,6 @@ SENTENCES = [
     ("This program compiles neural networks.", 0.8),
     ("It found where somebody speaks, and where nobody does.", 1.5),
 ]
-
-
-@contextlib.contextmanager
-def step(name):
-    start = time.monotonic()
-    yield
-    print(f"-- {name:<28} {time.monotonic() - start:7.1f} s\n", flush=True)
-
-
-def run(*command):
-    """Standard output of a command that must succeed."""
-    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"voice: {pathlib.Path(str(command[0])).name}: exit code {done.returncode}\n{done.stderr}{done.stdout}")
-    return done.stdout
 
 
 def fetch_detector(folder=FOLDER, variant="silero_vad"):

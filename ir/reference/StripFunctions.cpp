@@ -53,30 +53,19 @@ template <auto f> Functions floatUnary() { return {unary<f, float>, unary<f, dou
 template <auto f> Functions floatBinary() { return {binary<f, float>, binary<f, double>}; }
 template <auto f> Functions floatCompare() { return {compare<f, float>, compare<f, double>}; }
 /// Bits without a sign; a bool stays 0 or 1 under every one of these but addition, which no body applies to it.
-template <auto f> Functions unsignedBinary() {
-  return {nullptr,
-          nullptr,
-          binary<f, uint8_t>,
-          binary<f, uint8_t>,
-          binary<f, uint16_t>,
-          binary<f, uint32_t>,
-          binary<f, uint64_t>};
+template <class Make> Functions unsignedKinds(Make make) {
+  StripFunction byte = make(uint8_t());
+  return {nullptr, nullptr, byte, byte, make(uint16_t()), make(uint32_t()), make(uint64_t())};
 }
-template <auto f> Functions signedBinary() {
-  return {nullptr, nullptr, nullptr, binary<f, int8_t>, binary<f, int16_t>, binary<f, int32_t>, binary<f, int64_t>};
+template <class Make> Functions signedKinds(Make make) {
+  return {nullptr, nullptr, nullptr, make(int8_t()), make(int16_t()), make(int32_t()), make(int64_t())};
 }
-template <auto f> Functions unsignedCompare() {
-  return {nullptr,
-          nullptr,
-          compare<f, uint8_t>,
-          compare<f, uint8_t>,
-          compare<f, uint16_t>,
-          compare<f, uint32_t>,
-          compare<f, uint64_t>};
-}
-template <auto f> Functions signedCompare() {
-  return {nullptr, nullptr, nullptr, compare<f, int8_t>, compare<f, int16_t>, compare<f, int32_t>, compare<f, int64_t>};
-}
+template <auto f> constexpr auto makeBinary = [](auto zero) -> StripFunction { return binary<f, decltype(zero)>; };
+template <auto f> constexpr auto makeCompare = [](auto zero) -> StripFunction { return compare<f, decltype(zero)>; };
+template <auto f> Functions unsignedBinary() { return unsignedKinds(makeBinary<f>); }
+template <auto f> Functions signedBinary() { return signedKinds(makeBinary<f>); }
+template <auto f> Functions unsignedCompare() { return unsignedKinds(makeCompare<f>); }
+template <auto f> Functions signedCompare() { return signedKinds(makeCompare<f>); }
 
 /// The same arithmetic on all widths, without the promotion of narrow operands to a signed type that could overflow.
 constexpr auto wide = [](auto x) { return static_cast<uint64_t>(x); };

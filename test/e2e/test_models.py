@@ -26,34 +26,29 @@ def sentences(batch, length):
     }
 
 
-def continuation(batch, past, length):
-    """New tokens after `past` old ones, whose keys and values are given."""
+def decoder_inputs(sizes, vocabulary, layers, heads):
+    """New tokens after `past` old ones, whose keys and values are given; sizes are (batch, past, new tokens)."""
+    batch, past, length = sizes
     generator = np.random.default_rng(past)
     feeds = {
-        "input_ids": generator.integers(0, 50257, (batch, length)),
+        "input_ids": generator.integers(0, vocabulary, (batch, length)),
         "attention_mask": np.ones((batch, past + length), np.int64),
         "position_ids": np.tile(np.arange(past, past + length), (batch, 1)),
     }
-    for layer in range(12):
+    for layer in range(layers):
         for part in ("key", "value"):
-            shape = (batch, 12, past, 64)
-            feeds[f"past_key_values.{layer}.{part}"] = generator.standard_normal(shape, np.float32)
+            feeds[f"past_key_values.{layer}.{part}"] = generator.standard_normal((batch, heads, past, 64), np.float32)
     return feeds
 
 
-def llama_continuation(batch, past, length):
-    """The same for llama_tiny_op18: 4 layers, 2 heads of keys and values."""
-    generator = np.random.default_rng(past)
-    feeds = {
-        "input_ids": generator.integers(0, 4096, (batch, length)),
-        "attention_mask": np.ones((batch, past + length), np.int64),
-        "position_ids": np.tile(np.arange(past, past + length), (batch, 1)),
-    }
-    for layer in range(4):
-        for part in ("key", "value"):
-            shape = (batch, 2, past, 64)
-            feeds[f"past_key_values.{layer}.{part}"] = generator.standard_normal(shape, np.float32)
-    return feeds
+def continuation(*sizes):
+    """Of gpt2."""
+    return decoder_inputs(sizes, vocabulary=50257, layers=12, heads=12)
+
+
+def llama_continuation(*sizes):
+    """Of llama_tiny_op18."""
+    return decoder_inputs(sizes, vocabulary=4096, layers=4, heads=2)
 
 
 class ModelTest(unittest.TestCase):

@@ -33,6 +33,11 @@ std::string_view heddle::nearest(std::string_view word, std::span<const std::str
   return best;
 }
 
+std::string heddle::didYouMean(std::string_view word, std::span<const std::string_view> candidates) {
+  std::string_view match = nearest(word, candidates);
+  return match.empty() ? "" : ", did you mean '" + std::string(match) + "'?";
+}
+
 std::string heddle::forTerminal(std::string text) {
   for (char &letter : text)
     if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
@@ -55,9 +60,7 @@ static Status unknownFlag(const std::string &name, std::span<const Flag> flags) 
   std::vector<std::string_view> names;
   for (const Flag &flag : flags)
     names.push_back(flag.name);
-  std::string_view match = nearest(name, names);
-  return Status(Code::Malformed, "unknown flag '" + name.substr(0, 64) + "'" +
-                                     (match.empty() ? "" : ", did you mean '" + std::string(match) + "'?"));
+  return Status(Code::Malformed, "unknown flag '" + name.substr(0, 64) + "'" + didYouMean(name, names));
 }
 
 Result<CommandLine> CommandLine::parse(std::span<char *const> words, std::span<const Flag> flags) {

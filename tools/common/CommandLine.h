@@ -45,6 +45,8 @@ private:
 std::string forTerminal(std::string text);
 /// The candidate with the smallest edit distance to `word`; empty if none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+/// `, did you mean 'X'?` for the nearest candidate, to end a message about `word`; empty if none is near.
+std::string didYouMean(std::string_view word, std::span<const std::string_view> candidates);
 /// Usage line, then one line per flag.
 std::string helpText(std::string_view usage, std::string_view summary, std::span<const Flag> flags);
 

@@ -17,9 +17,7 @@ Result<size_t> findInput(const std::vector<Port> &ports, const std::string &name
   std::vector<std::string_view> names;
   for (const Port &candidate : ports)
     names.push_back(candidate.name);
-  std::string_view match = nearest(name, names);
-  return Status(Code::Malformed, "the model has no input '" + name + "'" +
-                                     (match.empty() ? "" : ", did you mean '" + std::string(match) + "'?"));
+  return Status(Code::Malformed, "the model has no input '" + name + "'" + didYouMean(name, names));
 }
 
 /// Gives `symbols` the sizes of a tensor where its port has lone symbols.

@@ -37,25 +37,16 @@ private:
 };
 
 /// What the flags ask for.
-struct BenchRequest {
-  std::string path;
-  CompileOptions options;
-  RunRequest run;
+struct BenchRequest : ModelCommand {
   MeasureOptions measure;
 };
 } // namespace
 
 static Result<BenchRequest> parseRequest(const CommandLine &line) {
-  Result<std::string> path = onlyModel(line);
-  if (!path)
-    return path.status();
-  Result<CompileOptions> options = compileOptions(line);
-  if (!options)
-    return options.status();
-  Result<RunRequest> run = RunRequest::parse(line);
-  if (!run)
-    return run.status();
-  BenchRequest request{*path, std::move(*options), std::move(*run), {}};
+  Result<ModelCommand> command = ModelCommand::parse(line);
+  if (!command)
+    return command.status();
+  BenchRequest request{std::move(*command), {}};
   if (request.run.inputFiles.size() > 1)
     return Status(Code::Malformed, "flag '--inputs' may be given once: all runs have the same inputs");
   Result<double> warmup = line.real("--warmup", request.measure.warmupSeconds * 1e3);
@@ -102,22 +93,10 @@ static Result<OpenSession> openTwice(const BenchRequest &request, BenchReport &r
 }
 
 static Status measure(BenchRequest &request, OpenSession &open, BenchReport &report) {
-  std::vector<NamedTensor> given;
-  if (!request.run.inputFiles.empty()) {
-    Result<std::vector<NamedTensor>> stored = readTensors(request.run.inputFiles.front());
-    if (!stored)
-      return stored.status();
-    given = std::move(*stored);
-  }
-  const std::vector<Port> &ports = open.program->inputs;
-  Result<RunInputs> inputs = RunInputs::make(ports, request.run.inputs, std::move(given),
-                                             std::vector<bool>(ports.size(), false), request.run.seed);
+  Result<RunInputs> inputs = inputsOfFirstRun(request.run, open.program->inputs);
   if (!inputs)
     return inputs.status();
-  std::vector<View> views;
-  for (const Tensor *tensor : inputs->tensors)
-    views.push_back(viewOf(*tensor));
-  RunMeasurement runs(*open.session, open.flops, std::move(views));
+  RunMeasurement runs(*open.session, open.flops, viewsOf(*inputs));
   Result<std::vector<double>> samples = runs.latencies(request.measure);
   if (!samples)
     return samples.status();

@@ -39,9 +39,8 @@ static Status checkOptional(const std::string &pass) {
   std::span<const std::string_view> names = optionalPasses();
   if (std::find(names.begin(), names.end(), pass) != names.end())
     return Status::ok();
-  std::string_view match = nearest(pass, names);
-  return Status(Code::Malformed, "flag '--disable-pass' got '" + pass + "', which cannot be left out" +
-                                     (match.empty() ? "" : ", did you mean '" + std::string(match) + "'?"));
+  return Status(Code::Malformed,
+                "flag '--disable-pass' got '" + pass + "', which cannot be left out" + didYouMean(pass, names));
 }
 
 /// The names of a comma-separated list; none for an empty one.

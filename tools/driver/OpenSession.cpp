@@ -5,6 +5,7 @@
 #include "runtime/cpu/CpuDevice.h"
 #include "runtime/format/Artifact.h"
 #include "runtime/sim/SimSessionDevice.h"
+#include "tools/driver/CommonFlags.h"
 #include "tools/driver/SessionTarget.h"
 #include "tools/io/TensorProto.h"
 
@@ -38,6 +39,19 @@ private:
 
 std::shared_ptr<WeightSource> heddle::weightsOf(std::shared_ptr<const Compiler> compiler) {
   return makeTransformedWeights(std::make_shared<StoreWeights>(std::move(compiler)));
+}
+
+Result<ModelCommand> ModelCommand::parse(const CommandLine &line) {
+  Result<std::string> path = onlyModel(line);
+  if (!path)
+    return path.status();
+  Result<CompileOptions> options = compileOptions(line);
+  if (!options)
+    return options.status();
+  Result<RunRequest> run = RunRequest::parse(line);
+  if (!run)
+    return run.status();
+  return ModelCommand{std::move(*path), std::move(*options), std::move(*run)};
 }
 
 static Result<OpenSession> makeSession(SessionParts parts, const CompileOptions &options) {
@@ -79,6 +93,17 @@ Result<std::vector<NamedTensor>> heddle::firstInputs(const RunRequest &request, 
       tensors.push_back({names[index], std::move(*stored)});
   }
   return tensors;
+}
+
+Result<RunInputs> heddle::inputsOfFirstRun(RunRequest &request, const std::vector<Port> &ports) {
+  std::vector<std::string> names;
+  for (const Port &port : ports)
+    names.push_back(port.name);
+  Result<std::vector<NamedTensor>> given = firstInputs(request, names);
+  if (!given)
+    return given.status();
+  return RunInputs::make(ports, request.inputs, std::move(*given), std::vector<bool>(ports.size(), false),
+                         request.seed);
 }
 
 /// Assumes the elements of one of the inputs that the import asked for.

@@ -4,11 +4,21 @@
 
 #include "compiler/Options.h"
 #include "runtime/Session.h"
+#include "tools/common/RunInputs.h"
 #include "tools/common/RunModel.h"
 
 namespace heddle {
 
 class Compiler;
+
+/// What a verb that runs a model is told: the model, how to compile it, and what to run it on.
+struct ModelCommand {
+  static Result<ModelCommand> parse(const CommandLine &line);
+
+  std::string path;
+  CompileOptions options;
+  RunRequest run;
+};
 
 /// A session on a model or artifact, its ports, and the arithmetic of its kernels.
 struct OpenSession {
@@ -29,6 +39,9 @@ std::shared_ptr<WeightSource> weightsOf(std::shared_ptr<const Compiler> compiler
 /// Tensors that the request's files and folders give for its first run, by name. `names` are those of all inputs in
 /// order.
 Result<std::vector<NamedTensor>> firstInputs(const RunRequest &request, const std::vector<std::string> &names);
+
+/// The inputs of the first run; what the request does not give is drawn. They refer to tensors of the request.
+Result<RunInputs> inputsOfFirstRun(RunRequest &request, const std::vector<Port> &ports);
 
 } // namespace heddle
 

@@ -50,9 +50,8 @@ static Status checkPass(const char *flag, const std::string &pass) {
   if (std::find(passes.begin(), passes.end(), pass) != passes.end())
     return Status::ok();
   std::vector<std::string_view> names(passes.begin(), passes.end());
-  std::string_view match = nearest(pass, names);
-  return Status(Code::Malformed, "flag '" + std::string(flag) + "' got '" + pass + "', which no stage runs" +
-                                     (match.empty() ? "" : ", did you mean '" + std::string(match) + "'?"));
+  return Status(Code::Malformed,
+                "flag '" + std::string(flag) + "' got '" + pass + "', which no stage runs" + didYouMean(pass, names));
 }
 
 Result<std::shared_ptr<PassObserver>> heddle::makePassReport(const CommandLine &line) {
@@ -67,14 +66,7 @@ Result<std::shared_ptr<PassObserver>> heddle::makePassReport(const CommandLine &
 
 /// The inputs of the first run, drawn where they are not given.
 static Result<std::vector<SharedTensor>> checkInputs(RunRequest &request, const std::vector<Port> &ports) {
-  std::vector<std::string> names;
-  for (const Port &port : ports)
-    names.push_back(port.name);
-  Result<std::vector<NamedTensor>> given = firstInputs(request, names);
-  if (!given)
-    return given.status();
-  Result<RunInputs> made =
-      RunInputs::make(ports, request.inputs, std::move(*given), std::vector<bool>(ports.size(), false), request.seed);
+  Result<RunInputs> made = inputsOfFirstRun(request, ports);
   if (!made)
     return made.status();
   auto inputs = std::make_shared<RunInputs>(std::move(*made));

@@ -7,20 +7,14 @@
 using namespace heddle;
 
 static Status run(const CommandLine &line) {
-  Result<std::string> path = onlyModel(line);
-  if (!path)
-    return path.status();
-  Result<CompileOptions> options = compileOptions(line);
-  if (!options)
-    return options.status();
-  Result<RunRequest> request = RunRequest::parse(line);
-  if (!request)
-    return request.status();
-  Result<OpenSession> open = openSession(*path, *options, *request);
+  Result<ModelCommand> command = ModelCommand::parse(line);
+  if (!command)
+    return command.status();
+  Result<OpenSession> open = openSession(command->path, command->options, command->run);
   if (!open)
     return open.status();
   SessionTarget target(std::move(*open));
-  Status status = runModel(target, std::move(*request));
+  Status status = runModel(target, std::move(command->run));
   for (const std::string &finding : target.session().takeFindings())
     std::fprintf(stderr, "finding: %s\n", finding.c_str());
   return status;

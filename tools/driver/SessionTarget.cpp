@@ -32,6 +32,13 @@ View heddle::viewOf(const Tensor &tensor) {
   return {data, tensor.type(), tensor.shape(), rowMajorStrides(tensor.shape())};
 }
 
+std::vector<View> heddle::viewsOf(const RunInputs &inputs) {
+  std::vector<View> views;
+  for (const Tensor *tensor : inputs.tensors)
+    views.push_back(viewOf(*tensor));
+  return views;
+}
+
 static Result<Tensor> copyOf(const View &view) {
   Result<Tensor> tensor = Tensor::allocate(view.type, view.shape);
   if (tensor && !tensor->bytes().empty())

@@ -9,6 +9,8 @@ namespace heddle {
 
 /// The tensor's memory as the runtime sees it; read only.
 View viewOf(const Tensor &tensor);
+/// Views of all tensors of a run; no input may be fed by a state.
+std::vector<View> viewsOf(const RunInputs &inputs);
 
 /// Owns the session and the tensors that states carry from run to run.
 class SessionTarget final : public RunTarget {

@@ -49,21 +49,15 @@ private:
 //===----------------------------------------------------------------------===//
 
 Status Verifier::open(const CommandLine &line) {
-  Result<std::string> path = onlyModel(line);
-  if (!path)
-    return path.status();
-  Result<CompileOptions> options = compileOptions(line);
-  if (!options)
-    return options.status();
-  Result<RunRequest> parsed = RunRequest::parse(line);
-  if (!parsed)
-    return parsed.status();
-  request = std::move(*parsed);
+  Result<ModelCommand> command = ModelCommand::parse(line);
+  if (!command)
+    return command.status();
+  request = std::move(command->run);
   if (request.inputFiles.size() > 1)
     return Status(Code::Malformed, "flag '--inputs' may be given once");
   against = line.get("--against", "reference");
   if (against == "reference" || against.ends_with(".onnx"))
-    referenceModel = against == "reference" ? *path : against;
+    referenceModel = against == "reference" ? command->path : against;
   else if (!std::filesystem::exists(against))
     return Status(Code::Malformed, "flag '--against' got '" + against +
                                        "', expected reference, MODEL.onnx, or a folder or .npz file that is there");
@@ -74,7 +68,7 @@ Status Verifier::open(const CommandLine &line) {
   if (hasTestInputs && request.inputFiles.empty())
     request.testFolders = {against};
   result.against = isEvaluated() ? "the evaluator" : against;
-  Result<OpenSession> opened = openSession(*path, *options, request);
+  Result<OpenSession> opened = openSession(command->path, command->options, request);
   if (!opened)
     return opened.status();
   model = std::move(*opened);
@@ -82,20 +76,11 @@ Status Verifier::open(const CommandLine &line) {
 }
 
 Status Verifier::openInputs() {
-  const std::vector<Port> &ports = model.program->inputs;
-  std::vector<std::string> names;
-  for (const Port &port : ports)
-    names.push_back(port.name);
-  Result<std::vector<NamedTensor>> given = firstInputs(request, names);
-  if (!given)
-    return given.status();
-  Result<RunInputs> made =
-      RunInputs::make(ports, request.inputs, std::move(*given), std::vector<bool>(ports.size(), false), request.seed);
+  Result<RunInputs> made = inputsOfFirstRun(request, model.program->inputs);
   if (!made)
     return made.status();
   inputs = std::move(*made);
-  for (const Tensor *tensor : inputs->tensors)
-    views.push_back(viewOf(*tensor));
+  views = viewsOf(*inputs);
   return Status::ok();
 }
 
