@@ -23,7 +23,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from exported_families import FAMILIES
+from exported_families import FAMILIES, Plain
 
 UNSUPPORTED = 3
 TOLERANCE = 1e-3
@@ -53,11 +53,13 @@ def export(subject, exporter, opset, path):
     if exporter == "dynamo":
         symbols = {name: torch.export.Dim.AUTO for axes in subject.free.values() for name in axes.values()}
         shapes = [{axis: symbols[name] for axis, name in subject.free.get(n, {}).items()} for n in subject.inputs]
-        arguments |= dict(dynamic_shapes=tuple(shapes), external_data=False, verbose=False)
+        # A variable number of positional arguments is one argument to torch.export.
+        shapes = (tuple(shapes),) if isinstance(subject.module, Plain) else tuple(shapes)
+        arguments |= dict(dynamic_shapes=shapes, external_data=False, verbose=False)
     else:
         arguments |= dict(dynamic_axes=subject.free)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             torch.onnx.export(subject.module, subject.example(1), str(path), **arguments)
     except Exception as error:
         print(f"     ({type(error).__name__}: {str(error).splitlines()[0][:100]})")

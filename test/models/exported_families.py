@@ -105,9 +105,11 @@ def text_model(architecture, result="last_hidden_state", **options):
     def build(rng):
         transformers = importlib.import_module("transformers")
         config = getattr(transformers, architecture + "Config")(**({"vocab_size": 128} | options))
-        config._attn_implementation = "eager" if architecture == "GPTNeo" else rng.choice(("eager", "sdpa"))
+        kind = getattr(transformers, architecture + "Model")
+        drawn = rng.choice(("eager", "sdpa"))
+        config._attn_implementation = drawn if kind._supports_sdpa else "eager"
         config.use_cache = False
-        model = getattr(transformers, architecture + "Model")(config).eval()
+        model = kind(config).eval()
         names = ["input_ids", "attention_mask"]
         free = {name: {0: "batch", 1: "sequence"} for name in names}
         return Subject(Plain(model, names, [result]), {names[0]: tokens(128), names[1]: mask}, free, ["hidden"])
@@ -196,6 +198,10 @@ def detector(name, size=96, **options):
     def build(rng):
         models = importlib.import_module("torchvision.models.detection")
         model = getattr(models, name)(weights=None, weights_backbone=None, num_classes=5, **options).eval()
+        # As initialized, all boxes have the same scores but for the last bit, and so any order.
+        for parameter_name, parameter in model.named_parameters():
+            if "cls_" in parameter_name and parameter_name.endswith("weight"):
+                nn.init.normal_(parameter, std=0.3)
         inputs = {"x": lambda b: torch.rand(3, size, size)}
         return Subject(Boxes(model), inputs, {}, ["boxes", "scores", "labels"])
 
