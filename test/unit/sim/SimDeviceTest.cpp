@@ -67,6 +67,8 @@ TEST(SimDeviceTest, CountsInstructionsOfWarpsAndThreads) {
   EXPECT_EQ(counters[0].threadInstructions, 2u * 12 * 32 + 1);
   EXPECT_EQ(counters[0].globalRequests, 3u);
   EXPECT_EQ(counters[0].globalSectors, 2u * 4 + 1);
+  EXPECT_EQ(counters[0].sharedRequests, 0u);
+  EXPECT_EQ(counters[0].sharedWavefronts, 0u);
 }
 
 // Column accesses of an unpadded tile of 32 words fall on one bank.
@@ -78,7 +80,11 @@ TEST(SimDeviceTest, CountsBankConflicts) {
                        stride + ";\nmov.u32 %r3, s; add.u32 %r3, %r3, %r2;\nst.shared.u32 [%r3], %r1; ret; }";
     Bench bench({.profile = true});
     ASSERT_TRUE(bench.launch(text, "k", {}, {}).isOk());
-    EXPECT_EQ(bench.device->counters()[0].sharedWavefronts, passes) << "stride " << stride;
+    SimLineCounters counters = bench.device->counters()[0];
+    EXPECT_EQ(counters.sharedRequests, 1u) << "stride " << stride;
+    EXPECT_EQ(counters.sharedWavefronts, passes) << "stride " << stride;
+    EXPECT_EQ(counters.globalRequests, 0u) << "stride " << stride;
+    EXPECT_EQ(counters.globalSectors, 0u) << "stride " << stride;
   }
 }
 
