@@ -76,15 +76,19 @@ def FoldTransposes : Pass<"heddle-fold-transposes", "::mlir::func::FuncOp"> {
 }
 
 def FoldBatchNorms : Pass<"heddle-fold-batch-norms", "::mlir::func::FuncOp"> {
-  let summary = "Fold factors and terms per channel behind a convolution into its filters";
+  let summary = "Fold factors and terms per channel before and behind contractions into their weights";
   let description = [{
-    A chain of additions, subtractions, products and quotients behind a convolution, with constants that have one element or one per
-    output channel, is `scale * y + shift`. If it multiplies or divides, the scale becomes a step of the filters' weight transform and the
-    shift one addition: batch normalization as exporters write it. Scale and shift are composed in f64 and rounded once; filters are
-    rounded once more, so results differ from the chain's by rounding only. The old convolution is left without uses.
+    A chain of additions, subtractions, products and quotients with constants that have one element or one per channel is
+    `scale * x + shift`: batch normalization as exporters write it. Behind a convolution, or a product with a constant matrix, the scale
+    becomes a step of the weights' transform along the outputs, and the shift one addition. Before it, the scale becomes a step along the
+    inputs, and the shift goes through the weights' sums into the terms behind, all of which become one. A reshape may join the channels
+    before it to rows. Scale and shift are composed in f64 and rounded once, weights once per direction, so results differ from the
+    chain's by rounding only. The old contraction is left without uses.
     Requires: inferred types; channels first.
-    Ensures:  no f32 convolution with constant filters, used once, feeds a product or quotient with a constant per channel.
-    Leaves:   chains whose scale or shift is not finite in f32; sums alone, which cost nothing.   Remarks: `folded`.
+    Ensures:  no f32 convolution with constant filters, used once, feeds a product or quotient with a constant per channel; nor does
+      one feed such a convolution alone, or a product with a matrix that is used once.
+    Leaves:   chains whose scale or shift is not finite in f32; sums alone, and one factor for all before a contraction or behind a
+      product, which cost nothing; shifts before padding; the scale behind the statistics of a normalization.   Remarks: `folded`.
   }];
   let dependentDialects = ["::heddle::HeddleDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }

@@ -71,3 +71,63 @@ func.func @many_channels(%x: tensor<1x3x8x8xf32>) -> tensor<1x257x8x8xf32> {
   %2 = heddle.add %1, %v : (tensor<1x257x8x8xf32>, tensor<257x1x1xf32>) -> tensor<1x257x8x8xf32>
   return %2 : tensor<1x257x8x8xf32>
 }
+
+// -----
+
+// Behind a product the outputs are columns: (x w + 1) * [2, 4] - [1, 1] = x (w [2, 4]) + [1, 3], for any number of rows.
+// CHECK-LABEL: func.func @product
+// CHECK-DAG: %[[W:.*]] = heddle.constant #heddle.weight<"{{.*}}", "[scale<axis = 1, {{.*}}>]"> : tensor<3x2xf32>
+// CHECK-DAG: %[[S:.*]] = heddle.constant dense<[1.000000e+00, 3.000000e+00]> : tensor<2xf32>
+// CHECK: %[[P:.*]] = heddle.matmul %arg0, %[[W]]
+// CHECK-NEXT: %[[Y:.*]] = heddle.add %[[P]], %[[S]]
+// CHECK-NEXT: return %[[Y]]
+func.func @product(%x: tensor<?x3xf32, #heddle.dims<["batch", "3"]>>) -> tensor<?x2xf32, #heddle.dims<["batch", "2"]>> {
+  %w = heddle.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
+  %bias = heddle.constant dense<1.0> : tensor<2xf32>
+  %scale = heddle.constant dense<[2.0, 4.0]> : tensor<2xf32>
+  %0 = heddle.matmul %x, %w : (tensor<?x3xf32, #heddle.dims<["batch", "3"]>>, tensor<3x2xf32>) -> tensor<?x2xf32, #heddle.dims<["batch", "2"]>>
+  %1 = heddle.add %0, %bias : (tensor<?x2xf32, #heddle.dims<["batch", "2"]>>, tensor<2xf32>) -> tensor<?x2xf32, #heddle.dims<["batch", "2"]>>
+  %2 = heddle.mul %1, %scale : (tensor<?x2xf32, #heddle.dims<["batch", "2"]>>, tensor<2xf32>) -> tensor<?x2xf32, #heddle.dims<["batch", "2"]>>
+  %3 = heddle.sub %2, %bias : (tensor<?x2xf32, #heddle.dims<["batch", "2"]>>, tensor<2xf32>) -> tensor<?x2xf32, #heddle.dims<["batch", "2"]>>
+  return %3 : tensor<?x2xf32, #heddle.dims<["batch", "2"]>>
+}
+
+// -----
+
+// The outputs of a transposed matrix are its rows.
+// CHECK-LABEL: func.func @transposed_product
+// CHECK: heddle.constant #heddle.weight<"{{.*}}", "[scale<axis = 0, {{.*}}>]"> : tensor<2x3xf32>
+// CHECK: heddle.matmul
+// CHECK-NEXT: return
+func.func @transposed_product(%x: tensor<5x3xf32>) -> tensor<5x2xf32> {
+  %w = heddle.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>
+  %scale = heddle.constant dense<[2.0, 4.0]> : tensor<2xf32>
+  %0 = heddle.matmul %x, %w transpose_b : (tensor<5x3xf32>, tensor<2x3xf32>) -> tensor<5x2xf32>
+  %1 = heddle.mul %0, %scale : (tensor<5x2xf32>, tensor<2xf32>) -> tensor<5x2xf32>
+  return %1 : tensor<5x2xf32>
+}
+
+// -----
+
+// One factor for all columns is as cheap behind the product, a matrix of two products is kept once, and a factor per
+// row is none per column.
+// CHECK-LABEL: func.func @other_products
+// CHECK-COUNT-4: heddle.mul
+func.func @other_products(%x: tensor<2x3xf32>) -> (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>) {
+  %u = heddle.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]> : tensor<3x2xf32>
+  %v = heddle.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]> : tensor<3x2xf32>
+  %w = heddle.constant dense<[[1.0, 2.0], [3.0, 4.0], [5.0, 8.0]]> : tensor<3x2xf32>
+  %all = heddle.constant dense<0.125> : tensor<f32>
+  %columns = heddle.constant dense<[2.0, 4.0]> : tensor<2xf32>
+  %rows = heddle.constant dense<[[2.0], [4.0]]> : tensor<2x1xf32>
+  %0 = heddle.matmul %x, %u : (tensor<2x3xf32>, tensor<3x2xf32>) -> tensor<2x2xf32>
+  %1 = heddle.mul %0, %all : (tensor<2x2xf32>, tensor<f32>) -> tensor<2x2xf32>
+  %2 = heddle.matmul %x, %v : (tensor<2x3xf32>, tensor<3x2xf32>) -> tensor<2x2xf32>
+  %3 = heddle.mul %2, %columns : (tensor<2x2xf32>, tensor<2xf32>) -> tensor<2x2xf32>
+  %4 = heddle.matmul %1, %v transpose_b : (tensor<2x2xf32>, tensor<3x2xf32>) -> tensor<2x3xf32>
+  %5 = heddle.matmul %4, %v : (tensor<2x3xf32>, tensor<3x2xf32>) -> tensor<2x2xf32>
+  %6 = heddle.mul %5, %columns : (tensor<2x2xf32>, tensor<2xf32>) -> tensor<2x2xf32>
+  %7 = heddle.matmul %x, %w : (tensor<2x3xf32>, tensor<3x2xf32>) -> tensor<2x2xf32>
+  %8 = heddle.mul %7, %rows : (tensor<2x2xf32>, tensor<2x1xf32>) -> tensor<2x2xf32>
+  return %1, %3, %6, %8 : tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>
+}
