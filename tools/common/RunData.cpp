@@ -7,20 +7,6 @@
 
 using namespace heddle;
 
-std::vector<std::pair<std::string, int64_t>> heddle::defaultSizes(std::span<const Shape> shapes, SymbolValues &values) {
-  std::vector<std::pair<std::string, int64_t>> added;
-  for (const Shape &shape : shapes)
-    for (size_t dim = 0; dim < shape.size(); ++dim) {
-      std::string name(shape[dim].symbolName());
-      if (name.empty() || values.contains(name))
-        continue;
-      int64_t size = dim == 0 ? 1 : 64;
-      values[name] = size;
-      added.emplace_back(name, size);
-    }
-  return added;
-}
-
 namespace {
 /// SplitMix64 (Steele, Lea and Flood 2014): small, and the same on every machine.
 class Random {

@@ -7,10 +7,6 @@
 
 namespace heddle {
 
-/// Sizes for free dimensions where none are given: dimension 0 gets 1, every other 64. Symbols already in `values` keep
-/// their value; the symbols that this adds are returned in order of appearance.
-std::vector<std::pair<std::string, int64_t>> defaultSizes(std::span<const Shape> shapes, SymbolValues &values);
-
 /// What one drawn tensor may take: a shape that comes from a model must not keep the machine busy.
 constexpr uint64_t mostDrawnBytes = uint64_t(256) << 20;
 

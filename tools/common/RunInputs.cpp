@@ -38,36 +38,19 @@ Result<Tensor> drawFor(const Port &port, const SymbolValues &symbols, uint64_t s
   return drawTensor(port.name, port.type, shape, seed);
 }
 
-/// Draws the inputs that are still missing; free sizes agree with the inputs that are there.
-Status drawMissing(const std::vector<Port> &ports, const std::vector<bool> &isState, uint64_t seed, RunInputs &inputs) {
-  SymbolValues symbols;
-  std::vector<Shape> missing;
-  for (size_t index = 0; index < ports.size(); ++index) {
-    if (inputs.tensors[index])
-      bindSymbols(ports[index], *inputs.tensors[index], symbols);
-    else if (!isState[index])
-      missing.push_back(ports[index].shape);
-  }
-  for (const auto &[name, size] : defaultSizes(missing, symbols))
-    std::fprintf(stderr, "note: free size '%s' is set to %lld\n", forTerminal(name).c_str(),
-                 static_cast<long long>(size));
-  for (size_t index = 0; index < ports.size(); ++index) {
-    if (inputs.tensors[index] || isState[index])
-      continue;
-    Result<Tensor> drawn = drawFor(ports[index], symbols, seed);
-    if (!drawn)
-      return drawn.status();
-    inputs.owned[index] = std::move(*drawn);
-    inputs.tensors[index] = &inputs.owned[index];
-  }
-  return Status::ok();
+void noteSize(const std::string &name, int64_t size) {
+  std::fprintf(stderr, "note: free size '%s' is set to %lld\n", forTerminal(name).c_str(),
+               static_cast<long long>(size));
 }
 
 } // namespace
 
 Result<RunInputs> RunInputs::make(const std::vector<Port> &ports, std::span<NamedTensor> always,
-                                  std::vector<NamedTensor> given, const std::vector<bool> &isState, uint64_t seed) {
+                                  std::vector<NamedTensor> given, const std::vector<bool> &isState,
+                                  const DrawOptions &options) {
   RunInputs inputs;
+  inputs.ports = &ports;
+  inputs.seed = options.seed;
   inputs.tensors.resize(ports.size(), nullptr);
   inputs.owned.resize(ports.size());
   for (NamedTensor &input : given) {
@@ -88,8 +71,55 @@ Result<RunInputs> RunInputs::make(const std::vector<Port> &ports, std::span<Name
     input.tensor.reinterpretAs(ports[*index].type);
     inputs.tensors[*index] = &input.tensor;
   }
-  HEDDLE_RETURN_IF_ERROR(drawMissing(ports, isState, seed, inputs));
+  HEDDLE_RETURN_IF_ERROR(inputs.drawMissing(isState, options.guards));
   return inputs;
+}
+
+/// Draws the inputs that are still missing; free sizes agree with the inputs that are there.
+Status RunInputs::drawMissing(const std::vector<bool> &isState, std::span<const Expr> guards) {
+  SymbolValues given;
+  std::vector<Shape> missing;
+  for (size_t index = 0; index < ports->size(); ++index) {
+    if (tensors[index]) {
+      bindSymbols((*ports)[index], *tensors[index], given);
+    } else if (!isState[index]) {
+      drawn.push_back(index);
+      missing.push_back((*ports)[index].shape);
+    }
+  }
+  freeSizes.emplace(missing, std::move(given), guards);
+  sizes = *freeSizes->next();
+  for (const std::string &name : freeSizes->names())
+    noteSize(name, sizes.at(name));
+  return drawAt(sizes);
+}
+
+Status RunInputs::drawAt(const SymbolValues &sizes) {
+  for (size_t index : drawn) {
+    Result<Tensor> tensor = drawFor((*ports)[index], sizes, seed);
+    if (!tensor)
+      return tensor.status();
+    owned[index] = std::move(*tensor);
+    tensors[index] = &owned[index];
+  }
+  return Status::ok();
+}
+
+Status RunInputs::tryRun(const std::function<Status(const RunInputs &)> &run) {
+  Status first = run(*this);
+  if (first.code() != Code::Malformed || freeSizes->names().empty())
+    return first;
+  while (std::optional<SymbolValues> other = freeSizes->next()) {
+    if (!drawAt(*other) || !run(*this))
+      continue;
+    std::fputs(("note: the model refuses these sizes: " + forTerminal(first.message()) + "\n").c_str(), stderr);
+    for (const std::string &name : freeSizes->names())
+      if (other->at(name) != sizes.at(name))
+        noteSize(name, other->at(name));
+    sizes = std::move(*other);
+    return Status::ok();
+  }
+  return first;
 }
 
 } // namespace heddle

@@ -145,10 +145,18 @@ Status ModelRunner::runFiles() {
 }
 
 Result<std::vector<Tensor>> ModelRunner::runOn(std::vector<NamedTensor> given) {
-  Result<RunInputs> inputs = RunInputs::make(target.inputs(), request.inputs, std::move(given), isState, request.seed);
+  Result<RunInputs> inputs =
+      RunInputs::make(target.inputs(), request.inputs, std::move(given), isState, {request.seed, target.guards()});
   if (!inputs)
     return inputs.status();
-  return target.run(inputs->tensors);
+  std::vector<Tensor> outputs;
+  HEDDLE_RETURN_IF_ERROR(inputs->tryRun([&](const RunInputs &chosen) {
+    Result<std::vector<Tensor>> results = target.run(chosen.tensors);
+    if (results)
+      outputs = std::move(*results);
+    return results.status();
+  }));
+  return outputs;
 }
 
 Status ModelRunner::writeOutputs(const std::string &path, const std::vector<Tensor> &outputs) const {

@@ -14,6 +14,8 @@ public:
   virtual ~RunTarget() = default;
   virtual const std::vector<Port> &inputs() const = 0;
   virtual const std::vector<Port> &outputs() const = 0;
+  /// What it assumes of its inputs' sizes, as far as that is known.
+  virtual std::vector<Expr> guards() const = 0;
   /// Makes an output of each run the input of the next (see heddle_bind_state).
   virtual Status bindState(size_t output, size_t input) = 0;
   /// One run. \param given one per input port; null where a state feeds it. \returns one tensor per output port.

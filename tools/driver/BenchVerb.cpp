@@ -93,9 +93,13 @@ static Result<OpenSession> openTwice(const BenchRequest &request, BenchReport &r
 }
 
 static Status measure(BenchRequest &request, OpenSession &open, BenchReport &report) {
-  Result<RunInputs> inputs = inputsOfFirstRun(request.run, open.program->inputs);
+  Result<RunInputs> inputs = inputsOfFirstRun(request.run, open.program->inputs, guardsOf(*open.program));
   if (!inputs)
     return inputs.status();
+  HEDDLE_RETURN_IF_ERROR(inputs->tryRun([&](const RunInputs &chosen) {
+    std::vector<RuntimeTensor> outputs;
+    return open.session->run(viewsOf(chosen), outputs);
+  }));
   RunMeasurement runs(*open.session, open.flops, viewsOf(*inputs));
   Result<std::vector<double>> samples = runs.latencies(request.measure);
   if (!samples)

@@ -95,7 +95,12 @@ Result<std::vector<NamedTensor>> heddle::firstInputs(const RunRequest &request, 
   return tensors;
 }
 
-Result<RunInputs> heddle::inputsOfFirstRun(RunRequest &request, const std::vector<Port> &ports) {
+std::vector<Expr> heddle::guardsOf(const Program &program) {
+  return program.variants.empty() ? std::vector<Expr>() : program.variants.front()->guards;
+}
+
+Result<RunInputs> heddle::inputsOfFirstRun(RunRequest &request, const std::vector<Port> &ports,
+                                           std::vector<Expr> guards) {
   std::vector<std::string> names;
   for (const Port &port : ports)
     names.push_back(port.name);
@@ -103,7 +108,7 @@ Result<RunInputs> heddle::inputsOfFirstRun(RunRequest &request, const std::vecto
   if (!given)
     return given.status();
   return RunInputs::make(ports, request.inputs, std::move(*given), std::vector<bool>(ports.size(), false),
-                         request.seed);
+                         {request.seed, std::move(guards)});
 }
 
 /// Assumes the elements of one of the inputs that the import asked for.

@@ -40,8 +40,12 @@ std::shared_ptr<WeightSource> weightsOf(std::shared_ptr<const Compiler> compiler
 /// order.
 Result<std::vector<NamedTensor>> firstInputs(const RunRequest &request, const std::vector<std::string> &names);
 
-/// The inputs of the first run; what the request does not give is drawn. They refer to tensors of the request.
-Result<RunInputs> inputsOfFirstRun(RunRequest &request, const std::vector<Port> &ports);
+/// The inputs of the first run; what the request does not give is drawn, with sizes that agree with `guards`. They
+/// refer to tensors of the request.
+Result<RunInputs> inputsOfFirstRun(RunRequest &request, const std::vector<Port> &ports, std::vector<Expr> guards);
+
+/// What the first variant assumes of its inputs' sizes; empty if there is none.
+std::vector<Expr> guardsOf(const Program &program);
 
 } // namespace heddle
 

@@ -66,7 +66,7 @@ Result<std::shared_ptr<PassObserver>> heddle::makePassReport(const CommandLine &
 
 /// The inputs of the first run, drawn where they are not given.
 static Result<std::vector<SharedTensor>> checkInputs(RunRequest &request, const std::vector<Port> &ports) {
-  Result<RunInputs> made = inputsOfFirstRun(request, ports);
+  Result<RunInputs> made = inputsOfFirstRun(request, ports, /*guards=*/{});
   if (!made)
     return made.status();
   auto inputs = std::make_shared<RunInputs>(std::move(*made));

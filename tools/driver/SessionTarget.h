@@ -19,6 +19,7 @@ public:
 
   const std::vector<Port> &inputs() const override { return open.program->inputs; }
   const std::vector<Port> &outputs() const override { return open.program->outputs; }
+  std::vector<Expr> guards() const override { return guardsOf(*open.program); }
   Status bindState(size_t output, size_t input) override;
   Result<std::vector<Tensor>> run(std::span<const Tensor *const> given) override;
 

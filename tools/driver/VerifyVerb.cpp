@@ -23,6 +23,7 @@ public:
 private:
   bool isEvaluated() const { return !referenceModel.empty(); }
   const std::vector<Port> &outputPorts() const { return model.program->outputs; }
+  /// Runs the model once, on inputs that it takes.
   Status openInputs();
   Status runSession(RunObserver *observer);
   Status checkOutputs();
@@ -38,8 +39,8 @@ private:
   std::string against, referenceModel; ///< The second is empty if outputs come from a file.
   OpenSession model;
   std::optional<RunInputs> inputs;
-  std::vector<View> views; ///< Of the inputs.
-  std::vector<RuntimeTensor> outputs;
+  std::vector<View> views;            ///< Of the inputs.
+  std::vector<RuntimeTensor> outputs; ///< Of the last run.
   VerifyReport result;
 };
 } // namespace
@@ -76,12 +77,14 @@ Status Verifier::open(const CommandLine &line) {
 }
 
 Status Verifier::openInputs() {
-  Result<RunInputs> made = inputsOfFirstRun(request, model.program->inputs);
+  Result<RunInputs> made = inputsOfFirstRun(request, model.program->inputs, guardsOf(*model.program));
   if (!made)
     return made.status();
   inputs = std::move(*made);
-  views = viewsOf(*inputs);
-  return Status::ok();
+  return inputs->tryRun([this](const RunInputs &chosen) {
+    views = viewsOf(chosen);
+    return runSession(nullptr);
+  });
 }
 
 /// Runs the model; `observer` may be null.
@@ -258,7 +261,6 @@ Status Verifier::findNode(WrongStep &wrong, bool isNan) {
 }
 
 Status Verifier::run(bool withLayers, bool withNotFinite) {
-  HEDDLE_RETURN_IF_ERROR(runSession(nullptr));
   HEDDLE_RETURN_IF_ERROR(checkOutputs());
   if (withLayers)
     HEDDLE_RETURN_IF_ERROR(checkLayers());

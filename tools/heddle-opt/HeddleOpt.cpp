@@ -68,7 +68,7 @@ static Result<std::shared_ptr<WeightStore>> openStore() {
 /// Inputs for `--check-results`: free sizes get their defaults.
 static Result<std::vector<SharedTensor>> drawInputs(const std::vector<Port> &ports) {
   std::vector<bool> isState(ports.size(), false);
-  Result<RunInputs> drawn = RunInputs::make(ports, {}, {}, isState, /*seed=*/0);
+  Result<RunInputs> drawn = RunInputs::make(ports, {}, {}, isState, {});
   if (!drawn)
     return drawn.status();
   auto owner = std::make_shared<RunInputs>(std::move(*drawn));

@@ -16,6 +16,8 @@ public:
 
   const std::vector<Port> &inputs() const override { return inputPorts; }
   const std::vector<Port> &outputs() const override { return outputPorts; }
+  /// The C interface does not tell them.
+  std::vector<Expr> guards() const override { return {}; }
   Status bindState(size_t output, size_t input) override;
   Result<std::vector<Tensor>> run(std::span<const Tensor *const> given) override;
 

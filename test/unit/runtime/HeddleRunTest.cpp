@@ -64,6 +64,22 @@ TEST_F(HeddleRun, DrawsInputsAndSummarizesOutputs) {
   EXPECT_NE(text.find("y: 1xf32"), std::string::npos) << text;
 }
 
+// Sizes that were chosen for the model and that it refuses are no user's mistake: others are tried.
+TEST_F(HeddleRun, TriesOtherSizesWhereTheModelRefusesThem) {
+  ProgramBuilder builder;
+  Operand x = builder.input("x", DType::F32, {1, n});
+  Operand y = builder.output("y", DType::F32, {1, n});
+  builder.steps() = {ProgramBuilder::add(x, x, y)};
+  builder.variant.guards = {equal(mod(n, 256), 0)};
+  write("m.hdl", builder.build());
+  run("m.hdl");
+  EXPECT_EQ(exitCode, 0) << text;
+  EXPECT_NE(text.find("note: the model refuses these sizes: no variant"), std::string::npos) << text;
+  EXPECT_NE(text.find("note: free size 'n' is set to 256\n"), std::string::npos) << text;
+  run("m.hdl --input x=1x64xf32=1");
+  EXPECT_EQ(exitCode, 2) << text;
+}
+
 TEST_F(HeddleRun, TakesValuesFromTheCommandLine) {
   writeDouble("m.hdl");
   run("m.hdl --input x=3xf32=1.5");

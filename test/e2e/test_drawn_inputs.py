@@ -1,0 +1,54 @@
+"""Models run with nothing given: drawn inputs must have sizes that belong together, whatever the model leaves open."""
+import json
+import unittest
+
+import onnx
+import onnx.parser
+import support
+
+# Names that tell nothing, and a mask that must cover the past and the new tokens.
+UNNAMED = """<ir_version: 10, opset_import: ["" : 18]>
+main (float[b, seq, 4] x, float[b, past, 4] cache, float[b, total] mask) => (float[p, q, r] y) {
+  all = Concat <axis = 1> (cache, x)
+  axes = Constant <value_ints = [2]> ()
+  column = Unsqueeze(mask, axes)
+  y = Mul(all, column)
+}"""
+
+
+def write(name, text):
+    support.WORK.mkdir(parents=True, exist_ok=True)
+    path = support.WORK / f"{name}.onnx"
+    onnx.save(onnx.parser.parse_model(text), path)
+    return path
+
+
+class DrawnInputsTest(unittest.TestCase):
+    def test_models_run_with_nothing_given(self):
+        large = [] if support.FULL else ["gpt2"]
+        for graph in sorted((support.ROOT / "test/models").glob("*.onnx")):
+            if graph.stem not in large:
+                with self.subTest(graph.stem):
+                    support.run("heddle", "run", support.model(graph.stem))
+
+    # The name of its mask's length says that it is a sum.
+    def test_decoder_runs_in_every_way(self):
+        path, artifact = support.model("llama_tiny_op18"), support.WORK / "drawn.hdl"
+        support.run("heddle", "compile", path, "-o", artifact)
+        support.run("heddle-run", artifact)
+        support.run("heddle", "verify", path)
+        support.run("heddle", "bench", path, "--iterations", 1, "--warmup", 1)
+
+    # What inference has assumed is a guard, and tells the length.
+    def test_guards_decide_sizes(self):
+        path, report = write("unnamed", UNNAMED), support.WORK / "unnamed.json"
+        support.run("heddle", "run", path, "--json", report)
+        self.assertEqual(json.loads(report.read_text())["runs"][0]["outputs"][0]["shape"], [1, 128, 4])
+
+    # Frames of 64 samples are too short for it, and it is only a run that says so.
+    def test_voice_detector_runs(self):
+        support.run("heddle", "run", support.detector("silero_vad"))
+
+
+if __name__ == "__main__":
+    unittest.main()
