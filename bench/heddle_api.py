@@ -29,25 +29,16 @@ class Tensor(ctypes.Structure):
     ]
 
 
-class Model:
-    """An open artifact on the CPU, with one context."""
+class Context:
+    """Bindings and states on an open model. For one thread at a time; contexts of a model run side by side."""
 
-    def __init__(self, path, threads=None, library=LIBRARY):
-        self.library = ctypes.CDLL(str(library))
-        self.library.heddle_message.restype = ctypes.c_char_p
-        self.library.heddle_arena_bytes.restype = ctypes.c_int64
-        options = Options()
-        self.library.heddle_options_init(ctypes.byref(options))
-        if threads is not None:
-            options.threads = threads
-        self.model = ctypes.c_void_p()
+    def __init__(self, library, model):
+        self.library = library
         self.context = ctypes.c_void_p()
-        self.check(self.library.heddle_open(str(path).encode(), ctypes.byref(options), ctypes.byref(self.model)))
-        self.check(self.library.heddle_create_context(self.model, ctypes.byref(self.context)))
+        self.check(self.library.heddle_create_context(model, ctypes.byref(self.context)))
 
     def close(self):
         self.library.heddle_free_context(self.context)
-        self.library.heddle_close(self.model)
 
     def check(self, status):
         if status:
@@ -74,6 +65,31 @@ class Model:
         shape = [tensor.shape[dim] for dim in range(tensor.rank)]
         data = ctypes.cast(tensor.data, ctypes.POINTER(ctypes.c_float))
         return np.ctypeslib.as_array(data, shape).copy()
+
+
+class Model(Context):
+    """An open artifact on the CPU, with one context."""
+
+    def __init__(self, path, threads=None, library=LIBRARY):
+        self.library = ctypes.CDLL(str(library))
+        self.library.heddle_message.restype = ctypes.c_char_p
+        self.library.heddle_arena_bytes.restype = ctypes.c_int64
+        options = Options()
+        self.library.heddle_options_init(ctypes.byref(options))
+        if threads is not None:
+            options.threads = threads
+        self.model = ctypes.c_void_p()
+        self.check(self.library.heddle_open(str(path).encode(), ctypes.byref(options), ctypes.byref(self.model)))
+        super().__init__(self.library, self.model)
+
+    def close(self):
+        """After all other contexts."""
+        super().close()
+        self.library.heddle_close(self.model)
+
+    def another(self):
+        """A context beside the model's own."""
+        return Context(self.library, self.model)
 
     def arena_bytes(self):
         return self.library.heddle_arena_bytes(self.model)
