@@ -1,7 +1,9 @@
 // Implements models of one node.
 #include "compiler/OpProbe.h"
+#include "compiler/OpExamples.h"
 #include "compiler/onnx/OnnxChecker.h"
 #include "onnx/defs/data_type_utils.h"
+#include "onnx/defs/parser.h"
 #include <algorithm>
 #include <map>
 
@@ -27,7 +29,9 @@ static std::vector<DType> typesTaken(const Parameter &parameter) {
   return types;
 }
 
-std::vector<ProbeShape> heddle::probeShapes() {
+std::vector<ProbeShape> heddle::probeShapes(std::string_view op, int opset) {
+  if (exampleOf(op, opset))
+    return {ProbeShape()};
   static constexpr std::pair<int64_t, int64_t> ranks[] = {{4, 4}, {2, 2}, {3, 3}, {4, 1}, {2, 1},
                                                           {3, 1}, {1, 1}, {2, 0}, {1, 0}, {0, 0}};
   std::vector<ProbeShape> shapes;
@@ -193,11 +197,30 @@ bool ProbeBuilder::build() {
   return true;
 }
 
+/// The example with its element type filled in; nullopt if the text does not fit it.
+static std::optional<LoadedModel> exampleModel(std::string_view graph, int opset, DType type) {
+  std::string text = "<ir_version: 10, opset_import: [\"\" : " + std::to_string(opset) + "]>\nexample ";
+  const std::string element = onnx::PrimitiveTypeNameMap::ToString(onnxNumberOf(type));
+  for (char c : graph)
+    text += c == '$' ? element : std::string(1, c);
+  LoadedModel model;
+  if (!onnx::OnnxParser::Parse(model.proto, text.c_str()).IsOK())
+    return std::nullopt;
+  return model;
+}
+
 std::optional<LoadedModel> heddle::probeModel(const onnx::OpSchema &schema, int opset, const ProbeShape &shape,
                                               const std::string &variable, DType type) {
-  ProbeBuilder builder(schema, opset, shape, variable, type);
+  std::optional<LoadedModel> model;
+  if (std::optional<std::string_view> example = exampleOf(schema.Name(), opset)) {
+    model = exampleModel(*example, opset, type);
+  } else {
+    ProbeBuilder builder(schema, opset, shape, variable, type);
+    if (builder.build())
+      model = std::move(builder.model);
+  }
   std::vector<std::string> unknownOps;
-  if (!builder.build() || !runOnnxChecker(builder.model.proto, unknownOps) || !unknownOps.empty())
+  if (!model || !runOnnxChecker(model->proto, unknownOps) || !unknownOps.empty())
     return std::nullopt;
-  return std::move(builder.model);
+  return model;
 }

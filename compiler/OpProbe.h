@@ -17,8 +17,8 @@ struct ProbeShape {
   enum class Constant : uint8_t { Scalar, One, PerDim, PerSide } constant = Constant::One;
 };
 
-/// Every guess, the commonest first.
-std::vector<ProbeShape> probeShapes();
+/// Every guess for an op, the commonest first; a single one if there is an example, whose shapes are its own.
+std::vector<ProbeShape> probeShapes(std::string_view op, int opset);
 
 /// The type variable whose element type a probe chooses: that of the first operand with more than one type; empty if
 /// there is none.
@@ -26,9 +26,9 @@ std::string probedVariable(const onnx::OpSchema &schema);
 /// The element types that a variable can have, of those that exist here.
 std::vector<DType> typesOf(const onnx::OpSchema &schema, const std::string &variable);
 
-/// A model with one node of the op: all operands that it must have, attributes only where there is no default.
-/// It has passed ONNX's checker.
-/// \returns nullopt where the op needs something that cannot be guessed: a body, a sequence, a tensor attribute.
+/// The example of the op (`exampleOf`); without one a model with one node: all operands that it must have, attributes
+/// only where there is no default. It has passed ONNX's checker.
+/// \returns nullopt where the op needs something that cannot be guessed, or does not take the element type.
 std::optional<LoadedModel> probeModel(const onnx::OpSchema &schema, int opset, const ProbeShape &shape,
                                       const std::string &variable, DType type);
 

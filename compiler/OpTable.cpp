@@ -56,7 +56,7 @@ public:
     context.getLoadedDialect<HeddleDialect>()->setWeights(std::make_shared<WeightStore>());
   }
 
-  /// \param schemas of one op, ascending by version.
+  /// \param schemas of one op, ascending by version, with one that ends it if it is deprecated.
   OpRecord look(const std::vector<const onnx::OpSchema *> &schemas);
 
 private:
@@ -85,7 +85,7 @@ void OpSearch::findTypes(const onnx::OpSchema &schema, OpVersion &version) {
   working.reset();
   constexpr size_t typesToGuessWith = 3;
   for (size_t index = 0; index < std::min(typesToGuessWith, types.size()) && !working; ++index)
-    for (const ProbeShape &shape : probeShapes())
+    for (const ProbeShape &shape : probeShapes(schema.Name(), version.until))
       if (OwningOpRef<ModuleOp> module = tryImport(schema, version.until, shape, types[index])) {
         working = shape;
         version.form = formOf(*module);
@@ -124,9 +124,10 @@ bool OpSearch::compilesFor(ModuleOp imported, bool isGpu) {
 OpRecord OpSearch::look(const std::vector<const onnx::OpSchema *> &schemas) {
   OpRecord record;
   record.name = schemas.front()->Name();
+  working.reset();
   for (size_t index = 0; index < schemas.size(); ++index) {
     int until = index + 1 < schemas.size() ? schemas[index + 1]->SinceVersion() - 1 : int(newestOpset);
-    if (until < oldestOpset)
+    if (until < oldestOpset || schemas[index]->Deprecated())
       continue;
     OpVersion &version = record.versions.emplace_back();
     version.since = std::max(schemas[index]->SinceVersion(), int(oldestOpset));
@@ -136,9 +137,11 @@ OpRecord OpSearch::look(const std::vector<const onnx::OpSchema *> &schemas) {
   if (!working)
     return record;
   const OpVersion &newest = record.versions.back();
+  const onnx::OpSchema &schema = **std::find_if(schemas.rbegin(), schemas.rend(),
+                                                [](const onnx::OpSchema *schema) { return !schema->Deprecated(); });
   std::vector<DType> types = newest.types.empty() ? std::vector<DType>{DType::F32} : newest.types;
   for (DType type : types) {
-    OwningOpRef<ModuleOp> module = tryImport(*schemas.back(), newest.until, *working, type);
+    OwningOpRef<ModuleOp> module = tryImport(schema, newest.until, *working, type);
     for (bool isGpu : {false, true})
       if (module && compilesFor(*module, isGpu))
         record.devices.insert(isGpu ? "cuda" : "cpu");
@@ -150,7 +153,7 @@ std::vector<OpRecord> heddle::findSupportedOps() {
   std::map<std::string, std::map<int, const onnx::OpSchema *>> history;
   const std::vector<onnx::OpSchema> all = onnx::OpSchemaRegistry::get_all_schemas_with_history();
   for (const onnx::OpSchema &schema : all)
-    if (schema.domain().empty() && !schema.Deprecated() && isImportedOp(schema.Name()))
+    if (schema.domain().empty() && isImportedOp(schema.Name()))
       history[schema.Name()][schema.SinceVersion()] = &schema;
   std::vector<OpRecord> records;
   OpSearch search;

@@ -85,34 +85,22 @@ void checkChannels(Node &node, int64_t groups) {
 
 Value convolve(Node &node, Value x, Value w, const Window &window, int64_t groups) {
   checkChannels(node, groups);
+  if (!window.freePads.empty())
+    x = paddedOutside(node, x, window, node.scalar(0, elementOf(x)));
   return node.emit<ConvOp>(
       {x, w}, {node.named("strides", node.integers(window.strides)), node.named("pads", node.integers(window.pads)),
                node.named("dilations", node.integers(window.dilations)), node.named("groups", node.integer(groups)),
                node.named("layout", ConvLayoutAttr::get(node.context(), ConvLayout::NCHW))});
 }
 
-std::vector<int64_t> kernelShape(Node &node) {
-  const Shape &weights = node.shape(1);
-  if (weights.size() != node.shape(0).size() || weights.size() < 3)
-    malformed("'X' has shape " + textOf(node.shape(0)) + " and 'W' " + textOf(weights) +
-              ", expected equal ranks of at least 3");
-  std::optional<std::vector<int64_t>> sizes = literalShape(Shape(weights.begin() + 2, weights.end()));
-  if (!sizes)
-    unsupported("the window " + textOf(weights) + " must have known sizes");
-  std::vector<int64_t> declared = node.intsAttr("kernel_shape", *sizes);
-  if (declared != *sizes)
-    malformed("kernel_shape does not agree with the weights of shape " + textOf(weights));
-  return declared;
-}
-
 void importConv(Node &node) {
-  Window window = readWindow(node, kernelShape(node));
+  Window window = readWindow(node, filterWindow(node));
   Value y = convolve(node, node.value(0), node.value(1), window, node.intAttr("group", 1));
   node.set(0, node.hasInput(2) ? addBias(node, y, node.value(2)) : y);
 }
 
 void importConvInteger(Node &node) {
-  Window window = readWindow(node, kernelShape(node));
+  Window window = readWindow(node, filterWindow(node));
   Type i32 = node.builder().getI32Type();
   auto centred = [&](int position, int zeroPosition) {
     Value x = node.cast(node.value(position), i32);

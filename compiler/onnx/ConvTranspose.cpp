@@ -17,16 +17,6 @@ struct Transposed {
   int64_t extent(size_t dim) const { return (sizes[dim] - 1) * dilations[dim] + 1; }
 };
 
-std::vector<int64_t> readInts(Node &node, StringRef name, size_t count, int64_t byDefault, int64_t least) {
-  std::vector<int64_t> values = node.intsAttr(name, std::vector<int64_t>(count, byDefault));
-  if (values.size() != count)
-    malformed(name + " has " + Twine(values.size()) + " entries, expected " + Twine(count));
-  for (int64_t value : values)
-    if (value < least || value > INT32_MAX)
-      malformed(name + " has entry " + Twine(value) + ", expected it in [" + Twine(least) + ", 2^31)");
-  return values;
-}
-
 /// What must be cropped so that the result has a given size; an odd crop goes to the end where `isUpper`.
 void cropTo(Node &node, Transposed &conv, ArrayRef<Expr> wanted, bool isUpper) {
   size_t rank = conv.sizes.size();
@@ -42,15 +32,11 @@ void cropTo(Node &node, Transposed &conv, ArrayRef<Expr> wanted, bool isUpper) {
 }
 
 Transposed readTransposed(Node &node) {
-  const Shape &x = node.shape(0), &w = node.shape(1);
-  if (x.size() != w.size() || x.size() < 3)
-    malformed("'X' has shape " + textOf(x) + " and 'W' " + textOf(w) + ", expected equal ranks of at least 3");
-  std::optional<std::vector<int64_t>> sizes = literalShape(Shape(w.begin() + 2, w.end()));
-  if (!sizes)
-    unsupported("the window " + textOf(w) + " must have known sizes");
-  size_t rank = sizes->size();
-  Transposed conv{*sizes, readInts(node, "strides", rank, 1, 1), readInts(node, "dilations", rank, 1, 1),
-                  readInts(node, "pads", 2 * rank, 0, 0), readInts(node, "output_padding", rank, 0, 0)};
+  const Shape &x = node.shape(0);
+  std::vector<int64_t> sizes = filterWindow(node);
+  size_t rank = sizes.size();
+  Transposed conv{sizes, boundedInts(node, "strides", rank, 1, 1), boundedInts(node, "dilations", rank, 1, 1),
+                  boundedInts(node, "pads", 2 * rank, 0, 0), boundedInts(node, "output_padding", rank, 0, 0)};
   std::string automatic = node.stringAttr("auto_pad", "NOTSET");
   Shape wanted;
   for (int64_t size : node.intsAttr("output_shape"))

@@ -8,7 +8,6 @@ using namespace heddle::onnximport;
 namespace {
 
 constexpr std::string_view expandedOps[] = {
-    "AffineGrid",
     "Attention",
     "BlackmanWindow",
     "CausalConvWithState",

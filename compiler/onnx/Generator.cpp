@@ -1,4 +1,4 @@
-// Rules of ops whose result depends on positions: ranges, diagonals, triangles, running sums, Einstein sums.
+// Rules of ops whose result depends on positions: ranges, diagonals, triangles, running sums.
 #include "compiler/onnx/Rules.h"
 
 using namespace mlir;
@@ -98,97 +98,9 @@ template <ReductionKind kind> void importCumulative(Node &node) {
   node.set(0, node.reduce(kind, masked, {axis + 1}, /*keep=*/false));
 }
 
-/// The dimensions of an Einstein sum: one character each, digits for what `...` stands for.
-struct EinsumTerms {
-  std::vector<std::string> inputs;
-  std::string output;
-};
-
-/// Replaces `...` by `count` characters that no label uses, aligned at the last one.
-std::string withoutEllipsis(std::string term, int64_t count, int64_t largest) {
-  size_t dots = term.find("...");
-  if (dots == std::string::npos)
-    return term;
-  std::string names;
-  for (int64_t i = largest - count; i < largest; ++i)
-    names += static_cast<char>('0' + i);
-  return term.replace(dots, 3, names);
-}
-
-EinsumTerms readEquation(Node &node) {
-  std::string equation = node.stringAttr("equation", "");
-  llvm::erase(equation, ' ');
-  auto [left, right] = StringRef(equation).split("->");
-  SmallVector<StringRef> terms;
-  left.split(terms, ',');
-  if (static_cast<int>(terms.size()) != node.inputCount())
-    malformed("equation has " + Twine(terms.size()) + " terms, the node has " + Twine(node.inputCount()) + " inputs");
-  EinsumTerms result;
-  int64_t largest = 0;
-  for (auto [position, term] : llvm::enumerate(terms))
-    if (term.contains("..."))
-      largest = std::max<int64_t>(largest, node.rank(position) - static_cast<int64_t>(term.size()) + 3);
-  if (largest > 10)
-    unsupported("an ellipsis stands for " + Twine(largest) + " dimensions");
-  for (auto [position, term] : llvm::enumerate(terms)) {
-    int64_t count = node.rank(position) - static_cast<int64_t>(term.size()) + 3;
-    result.inputs.push_back(withoutEllipsis(term.str(), std::clamp<int64_t>(count, 0, 10), largest));
-    if (static_cast<int64_t>(result.inputs.back().size()) != node.rank(position))
-      malformed("term '" + term + "' does not have the rank of input " + Twine(position) + ", " +
-                Twine(node.rank(position)));
-  }
-  result.output = withoutEllipsis(right.str(), largest, largest);
-  if (!StringRef(equation).contains("->")) {
-    std::map<char, int> uses;
-    for (const std::string &input : result.inputs)
-      for (char label : input)
-        ++uses[label];
-    for (auto [label, count] : uses)
-      if (count == 1 || isdigit(label))
-        result.output += label;
-  }
-  return result;
-}
-
-/// An operand with its dimensions in the order of `labels`; labels that it does not have are size 1.
-Value alignedOperand(Node &node, int position, std::string term, const std::string &labels) {
-  std::vector<int64_t> perm;
-  Shape shape;
-  for (char label : labels) {
-    size_t dim = term.find(label);
-    if (dim == std::string::npos) {
-      shape.push_back(1);
-      continue;
-    }
-    if (term.find(label, dim + 1) != std::string::npos)
-      unsupported("a diagonal (label '" + std::string(1, label) + "' twice in a term) is not supported");
-    perm.push_back(static_cast<int64_t>(dim));
-    shape.push_back(node.shape(position)[dim]);
-  }
-  return node.reshape(node.transpose(node.value(position), perm), shape);
-}
-
-/// The product of all operands over all labels, summed over those that the output does not have.
-void importEinsum(Node &node) {
-  EinsumTerms terms = readEquation(node);
-  std::string labels = terms.output;
-  for (const std::string &input : terms.inputs)
-    for (char label : input)
-      if (labels.find(label) == std::string::npos)
-        labels += label;
-  Value product;
-  for (auto [position, term] : llvm::enumerate(terms.inputs)) {
-    Value operand = alignedOperand(node, position, term, labels);
-    product = product ? node.mul(product, operand) : operand;
-  }
-  auto summed = llvm::to_vector(llvm::seq<int64_t>(terms.output.size(), labels.size()));
-  node.set(0, node.reduce(ReductionKind::Add, product, summed, /*keep=*/false));
-}
-
 constexpr RuleEntry rules[] = {
     {"CumProd", importCumulative<ReductionKind::Mul>},
     {"CumSum", importCumulative<ReductionKind::Add>},
-    {"Einsum", importEinsum},
     {"EyeLike", importEyeLike},
     {"Range", importRange},
     {"Trilu", importTrilu},

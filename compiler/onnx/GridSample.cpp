@@ -1,4 +1,5 @@
 // The rule of GridSample: positions in the image from the grid, then weighted sums of the elements around them.
+#include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 
 using namespace mlir;
@@ -173,6 +174,40 @@ void Sampler::import() {
 
 static void importGridSample(Node &node) { Sampler(node).import(); }
 
-static constexpr RuleEntry rules[] = {{"GridSample", importGridSample}};
+/// The positions of a dimension: -1 and 1 are the centres of the outermost elements, or their outer edges.
+static Value gridPositions(Node &node, const Expr &size, Type element) {
+  Value i = node.iota(size, element), one = node.scalar(1, element), two = node.scalar(2, element);
+  if (node.intAttr("align_corners", 0))
+    return node.sub(node.div(node.mul(i, two), node.sizeScalar(max(size - 1, 1), element)), one);
+  return node.sub(node.div(node.add(node.mul(i, two), one), node.sizeScalar(size, element)), one);
+}
+
+/// The affine maps theta of shape [N, d, d + 1] at every position of images of size [N, C, d sizes].
+static void importAffineGrid(Node &node) {
+  const Shape &theta = node.shape(0);
+  Shape size = node.sizes(1);
+  size_t rank = size.size() - 2;
+  if (theta.size() != 3 || size.size() < 4 || size.size() > 5 || !theta[1].isLiteral(static_cast<int64_t>(rank)) ||
+      !theta[2].isLiteral(static_cast<int64_t>(rank + 1)))
+    malformed("'theta' of shape " + textOf(theta) + " and 'size' of " + Twine(size.size()) +
+              " elements do not fit: expected [N, 2, 3] and 4, or [N, 3, 4] and 5");
+  require(node, equal(theta[0], size[0]), "'theta' has " + theta[0].str() + " maps for " + size[0].str() + " images");
+  Type element = node.element(0);
+  Shape columns(rank + 2, Expr(1));
+  columns.front() = theta[0];
+  columns.back() = theta[1];
+  auto column = [&](size_t j) {
+    return node.reshape(node.sliceAxis(node.value(0), 2, static_cast<int64_t>(j), 1), columns);
+  };
+  Value sum = column(rank);
+  for (size_t dim = 0; dim < rank; ++dim) { // The first coordinate runs along the last dimension.
+    Value along = node.alongAxis(gridPositions(node, size[size.size() - 1 - dim], element),
+                                 static_cast<int64_t>(rank - dim), static_cast<int64_t>(rank) + 2);
+    sum = node.add(sum, node.mul(column(dim), along));
+  }
+  node.set(0, sum);
+}
+
+static constexpr RuleEntry rules[] = {{"AffineGrid", importAffineGrid}, {"GridSample", importGridSample}};
 
 std::span<const RuleEntry> onnximport::gridSampleRules() { return rules; }

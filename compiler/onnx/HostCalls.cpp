@@ -1,5 +1,6 @@
 // Rules of ops that run as host functions: selections, sorts, scatters, and whatever else has a size that depends on
 // data.
+#include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 #include "compiler/onnx/Windows.h"
 
@@ -12,7 +13,7 @@ namespace {
 /// A heddle.host_call in the making.
 class Call {
 public:
-  Call(Node &node, StringRef function) : node(node), function(function) {}
+  Call(Node &node, StringRef function, int64_t version = 1) : node(node), function(function), version(version) {}
 
   void operand(Value x) { operands.push_back(x); }
   void attribute(StringRef name, Attribute value) { attributes.push_back(node.named(name, value)); }
@@ -26,20 +27,23 @@ public:
 
   /// The results become those of the node, as far as it has them.
   void emit() {
+    for (auto [position, value] : llvm::enumerate(create()->getResults()))
+      node.set(static_cast<int>(position), value);
+  }
+  Operation *create() {
     OperationState state(node.loc(), HostCallOp::getOperationName(), operands, types);
     OpBuilder &builder = node.builder();
     state.addAttribute("function", builder.getStringAttr(function));
-    state.addAttribute("version", node.integer(1));
+    state.addAttribute("version", node.integer(version));
     state.addAttribute("attrs", builder.getDictionaryAttr(attributes));
     state.addAttribute("defines", builder.getArrayAttr(defines));
-    Operation *op = node.create(state);
-    for (auto [position, value] : llvm::enumerate(op->getResults()))
-      node.set(static_cast<int>(position), value);
+    return node.create(state);
   }
 
 private:
   Node &node;
   StringRef function;
+  int64_t version;
   SmallVector<Value> operands;
   SmallVector<NamedAttribute> attributes;
   SmallVector<Attribute> defines;
@@ -163,6 +167,45 @@ void importScatterND(Node &node) {
   emitScatter(node, call);
 }
 
+/// The shape whose pooling has the shape of the first input.
+Shape unpooledShape(Node &node) {
+  std::vector<int64_t> sizes = node.intsAttr("kernel_shape");
+  Shape shape = node.shape(0);
+  if (shape.size() != sizes.size() + 2)
+    malformed("'X' has rank " + Twine(shape.size()) + ", expected " + Twine(sizes.size() + 2));
+  sizes = boundedInts(node, "kernel_shape", sizes.size(), 1, 1);
+  std::vector<int64_t> strides = boundedInts(node, "strides", sizes.size(), 1, 1);
+  std::vector<int64_t> pads = boundedInts(node, "pads", 2 * sizes.size(), 0, 0);
+  for (size_t dim = 0; dim < sizes.size(); ++dim) {
+    Expr &size = shape[dim + 2];
+    size = (size - 1) * strides[dim] + (sizes[dim] - pads[dim] - pads[dim + sizes.size()]);
+    require(node, lessEqual(0, size), "the padding leaves the size " + size.str());
+  }
+  return shape;
+}
+
+/// Puts each element where its index says, and 0 elsewhere. An index counts elements of the whole result: ONNX Runtime
+/// and ONNX's own test differ in how where 'output_shape' is not the shape that pooling came from.
+void importMaxUnpool(Node &node) {
+  Shape shape = unpooledShape(node), flat = {elementCount(shape)}, given = {elementCount(node.shape(0))};
+  if (node.hasInput(2))
+    for (auto [wanted, size] : llvm::zip_longest(node.sizes(2), shape)) {
+      Expr fits = wanted && size ? equal(*wanted, *size) : Expr(0);
+      if (fits.isLiteral(0))
+        unsupported("an 'output_shape' other than " + textOf(shape) + " is not supported");
+      require(node, fits, "an 'output_shape' other than " + textOf(shape) + " is not supported");
+    }
+  if (node.rank(0) != node.rank(1))
+    malformed("'X' has rank " + Twine(node.rank(0)) + " and 'I' " + Twine(node.rank(1)) + ", expected equal ranks");
+  Call call(node, "scatter_elements");
+  call.operand(node.splat(0, flat, node.element(0)));
+  call.operand(node.reshape(node.value(1), {elementCount(node.shape(1))}));
+  call.operand(node.reshape(node.value(0), given));
+  call.attribute("reduction", node.builder().getStringAttr("none"));
+  call.result(flat, node.element(0));
+  node.set(0, node.reshape(call.create()->getResult(0), shape));
+}
+
 void importRoiAlign(Node &node) {
   Call call(node, "roi_align");
   for (int position = 0; position < 3; ++position)
@@ -213,6 +256,7 @@ void importTfIdf(Node &node) {
 constexpr RuleEntry rules[] = {
     {"Compress", importCompress},
     {"Det", importDet},
+    {"MaxUnpool", importMaxUnpool},
     {"NonMaxSuppression", importNonMaxSuppression},
     {"NonZero", importNonZero},
     {"RoiAlign", importRoiAlign},
@@ -227,25 +271,27 @@ constexpr RuleEntry rules[] = {
 } // namespace
 
 void onnximport::importMaxPoolWithIndices(Node &node, const Window &window) {
-  Call call(node, "max_pool");
+  Call call(node, "max_pool", /*version=*/2);
   call.operand(node.value(0));
-  Shape shape = node.shape(0);
-  std::vector<int64_t> sizes;
+  Shape shape = node.shape(0), sizes, lows;
   for (size_t dim = 0; dim < window.rank(); ++dim) {
-    Expr padded = shape[dim + 2] + (window.pads[dim] + window.pads[dim + window.rank()] - window.extent(dim));
-    shape[dim + 2] = floorDiv(padded, window.strides[dim]) + 1;
-    if (!shape[dim + 2].literal())
-      unsupported("MaxPool with output Indices needs known sizes, but has " + shape[dim + 2].str() +
-                  ": give the input shapes");
-    if (*shape[dim + 2].literal() < 0)
-      malformed("the window is larger than the padded input");
-    sizes.push_back(*shape[dim + 2].literal());
+    Expr low = window.pads[dim], padded = shape[dim + 2] + low + window.pads[dim + window.rank()];
+    for (const Window::FreePad &pad : window.freePads)
+      if (pad.dim == dim) {
+        low = pad.low;
+        padded = pad.padded;
+      }
+    shape[dim + 2] = floorDiv(padded - window.extent(dim), window.strides[dim]) + 1;
+    require(node, lessEqual(0, shape[dim + 2]), "the window is larger than the padded input");
+    sizes.push_back(shape[dim + 2]);
+    lows.push_back(low);
   }
+  for (const Shape &values : {sizes, lows})
+    call.operand(node.emitAs<SizesOp>(tensorType({Expr(static_cast<int64_t>(values.size()))}, i64Of(node)), {},
+                                      node.named("values", node.dims(values))));
   call.attribute("window", node.integers(window.sizes));
   call.attribute("strides", node.integers(window.strides));
   call.attribute("dilations", node.integers(window.dilations));
-  call.attribute("low_pads", node.integers(ArrayRef(window.pads).take_front(window.rank())));
-  call.attribute("sizes", node.integers(sizes));
   call.attribute("storage_order", node.integer(node.intAttr("storage_order", 0)));
   call.result(shape, node.element(0));
   call.result(shape, node.builder().getI64Type());

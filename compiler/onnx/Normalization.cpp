@@ -50,15 +50,45 @@ Value normalize(Node &node, Value x, Value mean, Value variance, double epsilon,
   return node.add(node.mul(normal, scale), bias);
 }
 
+Value meanOf(Node &node, Value x, ArrayRef<int64_t> axes) {
+  Expr count = 1;
+  for (int64_t axis : axes)
+    count = count * shapeOfValue(x)[axis];
+  return node.div(node.reduce(ReductionKind::Add, x, axes, /*keep=*/true), node.sizeScalar(count, elementOf(x)));
+}
+
+/// The statistics of the batch itself replace the given ones, which move towards them.
+void importBatchNormTraining(Node &node) {
+  Value x = node.cast(node.value(0), node.element(3));
+  Type compute = elementOf(x);
+  int64_t rank = rankOf(x);
+  SmallVector<int64_t> axes = {0};
+  axes.append(llvm::to_vector(llvm::seq<int64_t>(2, rank)));
+  Value mean = meanOf(node, x, axes), centred = node.sub(x, mean);
+  Value variance = meanOf(node, node.mul(centred, centred), axes);
+  auto perChannel = [&](int position) { return node.cast(node.alongAxis(node.value(position), 1, rank), compute); };
+  Value y = normalize(node, x, mean, variance, node.floatAttr("epsilon", 1e-5f), perChannel(1), perChannel(2));
+  node.set(0, node.cast(y, node.element(0)));
+  double momentum = node.floatAttr("momentum", 0.9f);
+  for (auto [output, batch] : {std::pair(1, mean), std::pair(2, variance)}) {
+    if (!node.hasOutput(output))
+      continue;
+    Value now = node.reshape(batch, {shapeOfValue(x)[1]});
+    node.set(output, node.add(node.mul(node.value(output + 2), node.scalar(momentum, compute)),
+                              node.mul(now, node.scalar(1 - momentum, compute))));
+  }
+}
+
 void importBatchNormalization(Node &node) {
-  bool isTraining =
-      node.version() >= 14 ? node.intAttr("training_mode", 0) != 0 : node.version() < 7 && !node.intAttr("is_test", 0);
-  if (isTraining || (node.hasOutput(1) && node.version() < 14))
-    unsupported("BatchNormalization in training mode is not supported");
+  bool isTraining = node.version() < 7 && !node.intAttr("is_test", 0);
+  if (node.version() < 14 && (isTraining || node.hasOutput(1)))
+    unsupported("BatchNormalization in training mode is not supported before opset 14");
   if (node.version() < 9 && !node.intAttr("spatial", 1))
     unsupported("BatchNormalization with spatial = 0 is not supported");
   if (node.rank(0) < 2)
     malformed("'X' has rank " + Twine(node.rank(0)) + ", expected at least 2");
+  if (node.version() >= 14 && node.intAttr("training_mode", 0))
+    return importBatchNormTraining(node);
   Value x = node.value(0);
   Type compute = node.element(3), result = elementOf(x);
   auto perChannel = [&](int position) {
@@ -67,13 +97,6 @@ void importBatchNormalization(Node &node) {
   Value y = normalize(node, node.cast(x, compute), perChannel(3), perChannel(4), node.floatAttr("epsilon", 1e-5f),
                       perChannel(1), perChannel(2));
   node.set(0, node.cast(y, result));
-}
-
-Value meanOf(Node &node, Value x, ArrayRef<int64_t> axes) {
-  Expr count = 1;
-  for (int64_t axis : axes)
-    count = count * shapeOfValue(x)[axis];
-  return node.div(node.reduce(ReductionKind::Add, x, axes, /*keep=*/true), node.sizeScalar(count, elementOf(x)));
 }
 
 void importInstanceNormalization(Node &node) {

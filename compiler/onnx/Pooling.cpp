@@ -15,9 +15,22 @@ Window readPoolWindow(Node &node) {
   return readWindow(node, sizes);
 }
 
+/// A number that no element is smaller than.
+Value smallestScalar(Node &node, Type element) {
+  if (isa<FloatType>(element))
+    return node.scalar(-std::numeric_limits<double>::infinity(), element);
+  auto integer = cast<IntegerType>(element);
+  return node.scalar(integer.isUnsigned() ? 0 : -std::ldexp(1.0, static_cast<int>(integer.getWidth()) - 1), element);
+}
+
 Value pool(Node &node, ReductionKind kind, Value x, const Window &window) {
   if (window.rank() > 3)
     unsupported("pooling over " + Twine(window.rank()) + " dimensions is not supported");
+  if (!window.freePads.empty()) {
+    Type element = elementOf(x);
+    Value fill = kind == ReductionKind::Max ? smallestScalar(node, element) : node.scalar(0, element);
+    x = paddedOutside(node, x, window, fill);
+  }
   return node.emit<PoolOp>(
       x, {node.named("kind", ReductionKindAttr::get(node.context(), kind)),
           node.named("window", node.integers(window.sizes)), node.named("strides", node.integers(window.strides)),
@@ -35,6 +48,8 @@ void importMaxPool(Node &node) {
 Value windowCounts(Node &node, const Window &window, bool countsPadding, Type element) {
   Shape sizes = {1, 1};
   Window counted = window;
+  if (countsPadding)
+    counted.freePads.clear();
   for (size_t dim = 0; dim < window.rank(); ++dim) {
     Expr size = node.shape(0)[dim + 2];
     if (countsPadding) {
@@ -44,6 +59,9 @@ Value windowCounts(Node &node, const Window &window, bool countsPadding, Type el
     }
     sizes.push_back(size);
   }
+  if (countsPadding)
+    for (const Window::FreePad &pad : window.freePads)
+      sizes[pad.dim + 2] = pad.padded;
   return pool(node, ReductionKind::Add, node.splat(1, sizes, element), counted);
 }
 
@@ -52,7 +70,8 @@ void importAveragePool(Node &node) {
   bool countsPadding = node.intAttr("count_include_pad", 0);
   Value sum = pool(node, ReductionKind::Add, node.value(0), window);
   auto isZero = [](int64_t value) { return value == 0; };
-  bool isUniform = llvm::all_of(countsPadding ? window.overhang : window.pads, isZero);
+  bool isUniform =
+      llvm::all_of(countsPadding ? window.overhang : window.pads, isZero) && (countsPadding || window.freePads.empty());
   double full = 1;
   for (int64_t size : window.sizes)
     full *= static_cast<double>(size);

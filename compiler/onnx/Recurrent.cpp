@@ -1,4 +1,6 @@
 // Rules of LSTM, GRU and RNN: projections for all steps at once, then the steps one after another.
+#include "compiler/onnx/Activations.h"
+#include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 
 using namespace mlir;
@@ -16,7 +18,7 @@ using State = SmallVector<Value, 2>;
 /// One direction of a recurrent op.
 class Direction {
 public:
-  Direction(Node &node, int64_t index, int64_t gates, ArrayRef<std::string> activations)
+  Direction(Node &node, int64_t index, int64_t gates, ArrayRef<Activation> activations)
       : node(node), index(index), gates(gates), activations(activations) {
     weights = matrix(1);
     recurrence = matrix(2);
@@ -59,28 +61,14 @@ protected:
     double limit = node.floatAttr("clip", 0);
     return node.binary<MinOp>(node.binary<MaxOp>(x, node.scalar(-limit, element)), node.scalar(limit, element));
   }
-  Value activate(size_t position, Value x) {
-    StringRef name = activations[position];
-    x = clipped(x);
-    if (name.equals_insensitive("Sigmoid"))
-      return node.unary<SigmoidOp>(x);
-    if (name.equals_insensitive("Tanh"))
-      return node.unary<TanhOp>(x);
-    if (name.equals_insensitive("Relu"))
-      return node.unary<ReluOp>(x);
-    if (name.equals_insensitive("Softsign"))
-      return node.unary<SoftsignOp>(x);
-    if (name.equals_insensitive("Softplus"))
-      return node.unary<SoftplusOp>(x);
-    unsupported("activation '" + name + "' is not supported");
-  }
+  Value activate(size_t position, Value x) { return activations[position].apply(node, clipped(x)); }
 
   /// The slice of a rank-2 operand for this direction.
   Value row(int position) { return node.dropDim(node.sliceAxis(node.value(position), 0, index, 1), 0); }
 
   Node &node;
   int64_t index, gates;
-  ArrayRef<std::string> activations;
+  ArrayRef<Activation> activations;
   Expr hidden;
   Type element;
   Value weights, recurrence, bias;
@@ -95,7 +83,7 @@ private:
 
 class LstmDirection final : public Direction {
 public:
-  LstmDirection(Node &node, int64_t index, ArrayRef<std::string> activations) : Direction(node, index, 4, activations) {
+  LstmDirection(Node &node, int64_t index, ArrayRef<Activation> activations) : Direction(node, index, 4, activations) {
     if (node.hasInput(7))
       peepholes = row(7);
   }
@@ -123,7 +111,7 @@ private:
 
 class GruDirection final : public Direction {
 public:
-  GruDirection(Node &node, int64_t index, ArrayRef<std::string> activations) : Direction(node, index, 3, activations) {
+  GruDirection(Node &node, int64_t index, ArrayRef<Activation> activations) : Direction(node, index, 3, activations) {
     isLinearBeforeReset = node.intAttr("linear_before_reset", 0) != 0;
     if (isLinearBeforeReset && bias)
       candidateBias = node.sliceAxis(bias, 0, hidden * 5, hidden);
@@ -160,7 +148,7 @@ private:
 
 class RnnDirection final : public Direction {
 public:
-  RnnDirection(Node &node, int64_t index, ArrayRef<std::string> activations) : Direction(node, index, 1, activations) {}
+  RnnDirection(Node &node, int64_t index, ArrayRef<Activation> activations) : Direction(node, index, 1, activations) {}
   State step(Value projected, const State &state) override {
     return {activate(0, node.add(projected, recurrentProduct(state[0])))};
   }
@@ -172,27 +160,32 @@ struct Unrolled {
   State last;
 };
 
-/// Keeps the old state, and gives 0 as output, in rows of the batch whose sequence has ended.
-Value masked(Node &node, Value isRunning, Value next, Value otherwise) {
-  return isRunning ? node.where(isRunning, next, otherwise) : next;
+/// What one direction reads.
+struct Steps {
+  Value projected; ///< [steps, batch, gates * hidden]
+  Value lengths;   ///< [batch, 1]; null if all sequences have all steps.
+  bool isReverse;
+};
+
+/// The states after one step, and the output. Going backwards, a sequence that has not begun keeps its first state.
+std::pair<State, Value> maskedStep(Node &node, Direction &direction, Value current, const State &state, Value time,
+                                   const Steps &steps) {
+  State next = direction.step(current, state);
+  if (!steps.lengths)
+    return {next, next[0]};
+  Value isRunning = node.binary<LessOp>(node.cast(time, elementOf(steps.lengths)), steps.lengths);
+  for (size_t part = 0; part < state.size(); ++part)
+    next[part] = node.where(isRunning, next[part], state[part]);
+  return {next, node.where(isRunning, next[0], node.scalar(0, elementOf(next[0])))};
 }
 
-Value isRunningAt(Node &node, int64_t time) {
-  if (!node.hasInput(4))
-    return {};
-  Value lengths = node.insertDim(node.value(4), 1);
-  return node.binary<LessOp>(node.scalar(static_cast<double>(time), elementOf(lengths)), lengths);
-}
-
-Unrolled unroll(Node &node, Direction &direction, Value projected, State state, int64_t steps, bool isReverse) {
-  std::vector<Value> outputs(steps);
-  for (int64_t i = 0; i < steps; ++i) {
-    int64_t time = isReverse ? steps - 1 - i : i;
-    State next = direction.step(node.dropDim(node.sliceAxis(projected, 0, time, 1), 0), state);
-    Value isRunning = isRunningAt(node, time);
-    for (size_t part = 0; part < state.size(); ++part)
-      next[part] = masked(node, isRunning, next[part], state[part]);
-    Value output = masked(node, isRunning, next[0], node.scalar(0, elementOf(next[0])));
+Unrolled unroll(Node &node, Direction &direction, const Steps &steps, State state, int64_t count) {
+  std::vector<Value> outputs(count);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t time = steps.isReverse ? count - 1 - i : i;
+    Value current = node.dropDim(node.sliceAxis(steps.projected, 0, time, 1), 0);
+    Value position = node.sizeScalar(time, node.builder().getI64Type());
+    auto [next, output] = maskedStep(node, direction, current, state, position, steps);
     outputs[time] = node.insertDim(output, 0);
     state = next;
   }
@@ -201,12 +194,10 @@ Unrolled unroll(Node &node, Direction &direction, Value projected, State state, 
 
 /// A heddle.loop that stacks the hidden states; a reverse direction reads the steps from the end and turns the stack
 /// round.
-Unrolled loopOver(Node &node, Direction &direction, Value projected, State state, const Expr &steps, bool isReverse) {
-  if (node.hasInput(4))
-    unsupported("sequence_lens with more than " + Twine(maxUnrolled) + " steps is not supported");
+Unrolled loopOver(Node &node, Direction &direction, const Steps &steps, const State &state, const Expr &count) {
   OpBuilder &builder = node.builder();
   Type i64 = builder.getI64Type(), i1 = builder.getI1Type();
-  SmallVector<Value> operands = {node.sizeScalar(steps, i64), node.scalar(1, i1)};
+  SmallVector<Value> operands = {node.sizeScalar(count, i64), node.scalar(1, i1)};
   operands.append(state.begin(), state.end());
   OperationState loop(node.loc(), LoopOp::getOperationName(), operands, TypeRange{});
   SmallVector<Type> types = {tensorType({}, i64), tensorType({}, i1)};
@@ -218,14 +209,14 @@ Unrolled loopOver(Node &node, Direction &direction, Value projected, State state
     OpBuilder::InsertionGuard guard(builder);
     Block *block = builder.createBlock(loop.addRegion(), {}, types, SmallVector<Location>(types.size(), node.loc()));
     Value time = block->getArgument(0);
-    if (isReverse)
-      time = node.sub(node.sizeScalar(steps - 1, i64), time);
-    Value current = node.emit<GatherOp>({projected, time}, node.named("axis", node.integer(0)));
+    if (steps.isReverse)
+      time = node.sub(node.sizeScalar(count - 1, i64), time);
+    Value current = node.emit<GatherOp>({steps.projected, time}, node.named("axis", node.integer(0)));
     State carried(block->getArguments().drop_front(2));
-    State next = direction.step(current, carried);
+    auto [next, output] = maskedStep(node, direction, current, carried, time, steps);
     SmallVector<Value> yielded = {block->getArgument(1)};
     yielded.append(next.begin(), next.end());
-    yielded.push_back(next[0]);
+    yielded.push_back(output);
     OperationState result(node.loc(), ResultOp::getOperationName(), yielded, TypeRange{});
     builder.create(result);
   }
@@ -235,10 +226,10 @@ Unrolled loopOver(Node &node, Direction &direction, Value projected, State state
   loop.addTypes(tensorType(stacked, elementOf(state[0])));
   loop.addAttribute("defines", builder.getArrayAttr(builder.getStringAttr(symbol)));
   Operation *op = node.create(loop);
-  stacked.front() = steps;
+  stacked.front() = count;
   Value all = node.reshape(op->getResults().back(), stacked);
   State last(op->getResults().drop_back());
-  return {isReverse ? node.reverse(all, 0) : all, last};
+  return {steps.isReverse ? node.reverse(all, 0) : all, last};
 }
 
 /// The initial state of a direction: a slice of an operand, or zeros.
@@ -252,23 +243,10 @@ Value initialState(Node &node, int position, int64_t index, const Expr &batch, c
 
 /// Which cell, how many states it carries, and its default activations.
 struct CellKind {
-  std::unique_ptr<Direction> (*make)(Node &, int64_t, ArrayRef<std::string>);
+  std::unique_ptr<Direction> (*make)(Node &, int64_t, ArrayRef<Activation>);
   int states;
   std::vector<std::string> activations;
 };
-
-std::vector<std::string> readActivations(Node &node, const CellKind &kind, int64_t directions) {
-  std::vector<std::string> given = node.stringsAttr("activations");
-  size_t expected = kind.activations.size() * directions;
-  if (given.empty())
-    for (int64_t i = 0; i < directions; ++i)
-      given.insert(given.end(), kind.activations.begin(), kind.activations.end());
-  if (given.size() != expected)
-    malformed("activations has " + Twine(given.size()) + " entries, expected " + Twine(expected));
-  if (!node.floatsAttr("activation_alpha").empty() || !node.floatsAttr("activation_beta").empty())
-    unsupported("activations with parameters are not supported");
-  return given;
-}
 
 void setResults(Node &node, ArrayRef<Unrolled> directions, bool isBatchFirst) {
   SmallVector<Value> all;
@@ -294,6 +272,8 @@ void importRecurrent(Node &node, const CellKind &kind) {
   if (name != "forward" && name != "reverse" && name != "bidirectional")
     malformed("direction is '" + name + "', expected forward, reverse or bidirectional");
   int64_t count = name == "bidirectional" ? 2 : 1;
+  if (node.hasInput(4) && node.rank(4) != 1)
+    malformed("'sequence_lens' has shape " + textOf(node.shape(4)) + ", expected rank 1");
   for (int operand : {1, 2})
     if (std::optional<int64_t> given = node.rank(operand) ? node.shape(operand)[0].literal() : 0;
         given && *given != count)
@@ -302,29 +282,32 @@ void importRecurrent(Node &node, const CellKind &kind) {
   bool isBatchFirst = node.intAttr("layout", 0) != 0;
   Value x = isBatchFirst ? node.transpose(node.value(0), {1, 0, 2}) : node.value(0);
   Shape shape = shapeOfValue(x);
-  std::vector<std::string> activations = readActivations(node, kind, count);
+  std::vector<Activation> activations = readActivations(node, kind.activations, count);
+  Value lengths;
+  if (node.hasInput(4)) {
+    require(node, equal(node.shape(4)[0], shape[1]),
+            "'sequence_lens' has shape " + textOf(node.shape(4)) + ", expected [" + shape[1].str() + "]");
+    lengths = node.reshape(node.value(4), {shape[1], 1});
+  }
   SmallVector<Unrolled> results;
   for (int64_t index = 0; index < count; ++index) {
-    bool isReverse = name == "reverse" || index == 1;
-    if (isReverse && node.hasInput(4))
-      unsupported("sequence_lens with a reverse direction is not supported");
     size_t perDirection = kind.activations.size();
     std::unique_ptr<Direction> direction =
         kind.make(node, index, ArrayRef(activations).slice(index * perDirection, perDirection));
     State state;
     for (int part = 0; part < kind.states; ++part)
       state.push_back(initialState(node, 5 + part, index, shape[1], *direction, isBatchFirst));
-    Value projected = direction->project(x);
-    std::optional<int64_t> steps = shape[0].literal();
-    bool isShort = steps && *steps > 0 && *steps <= maxUnrolled;
-    results.push_back(isShort ? unroll(node, *direction, projected, state, *steps, isReverse)
-                              : loopOver(node, *direction, projected, state, shape[0], isReverse));
+    Steps steps{direction->project(x), lengths, name == "reverse" || index == 1};
+    std::optional<int64_t> known = shape[0].literal();
+    bool isShort = known && *known > 0 && *known <= maxUnrolled;
+    results.push_back(isShort ? unroll(node, *direction, steps, state, *known)
+                              : loopOver(node, *direction, steps, state, shape[0]));
   }
   setResults(node, results, isBatchFirst);
 }
 
 template <typename DirectionT>
-std::unique_ptr<Direction> makeDirection(Node &node, int64_t index, ArrayRef<std::string> activations) {
+std::unique_ptr<Direction> makeDirection(Node &node, int64_t index, ArrayRef<Activation> activations) {
   return std::make_unique<DirectionT>(node, index, activations);
 }
 

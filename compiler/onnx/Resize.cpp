@@ -12,7 +12,7 @@ namespace {
 struct Interpolation {
   std::string mode, coordinates, rounding;
   double cubicCoefficient = -0.75, extrapolation = 0;
-  bool excludesOutside = false;
+  bool excludesOutside = false, isAntialiased = false;
 };
 
 /// One dimension: sizes before and after, and the given factor between them, null if it is `to / from`.
@@ -28,15 +28,13 @@ Interpolation readInterpolation(Node &node) {
     std::string mode = node.stringAttr("mode", "nearest");
     return {mode == "bilinear" ? "linear" : mode, "asymmetric", "floor"};
   }
-  Interpolation result{node.stringAttr("mode", "nearest"),
-                       node.stringAttr("coordinate_transformation_mode", "half_pixel"),
-                       node.stringAttr("nearest_mode", "round_prefer_floor"),
-                       node.floatAttr("cubic_coeff_a", -0.75),
-                       node.floatAttr("extrapolation_value", 0),
-                       node.intAttr("exclude_outside", 0) != 0};
-  if (node.intAttr("antialias", 0))
-    unsupported("antialias = 1 is not supported");
-  return result;
+  return {node.stringAttr("mode", "nearest"),
+          node.stringAttr("coordinate_transformation_mode", "half_pixel"),
+          node.stringAttr("nearest_mode", "round_prefer_floor"),
+          node.floatAttr("cubic_coeff_a", -0.75),
+          node.floatAttr("extrapolation_value", 0),
+          node.intAttr("exclude_outside", 0) != 0,
+          node.intAttr("antialias", 0) != 0};
 }
 
 std::vector<int64_t> resizedAxes(Node &node, size_t given) {
@@ -269,8 +267,6 @@ SmallVector<Value> neighbourWeights(Node &node, Value t, const Interpolation &in
     first = 0;
     return {rest, t};
   }
-  if (interpolation.mode != "cubic")
-    malformed("mode is '" + interpolation.mode + "', expected nearest, linear or cubic");
   first = -1;
   double a = interpolation.cubicCoefficient;
   // Keys' kernel, for the near neighbours at distance d and the far ones at distance 1 + d.
@@ -316,8 +312,51 @@ Value resizeSmooth(Node &node, Value x, Value positions, const Interpolation &in
   return sum;
 }
 
+/// How far the weights reach, in elements of the input if nothing is made smaller.
+int64_t reachOf(const Interpolation &interpolation) { return interpolation.mode == "linear" ? 1 : 2; }
+
+/// The weight at a distance of 0 or more: a hat, or Keys' kernel.
+Value weightAt(Node &node, Value distance, const Interpolation &interpolation) {
+  Type f32 = node.builder().getF32Type();
+  Value zero = node.scalar(0, f32), one = node.scalar(1, f32);
+  if (interpolation.mode == "linear")
+    return node.binary<MaxOp>(node.sub(one, distance), zero);
+  double a = interpolation.cubicCoefficient;
+  Value near = cubic(node, distance, {a + 2, -(a + 3), 0, 1}), far = cubic(node, distance, {a, -5 * a, 8 * a, -4 * a});
+  Value outer = node.where(node.binary<LessOp>(distance, node.scalar(2, f32)), far, zero);
+  return node.where(node.binary<LessEqualOp>(distance, one), near, outer);
+}
+
+/// A smaller image averages over as many elements as come together in one: the weights are stretched by that factor,
+/// and their sum is 1.
+Value resizeAntialiased(Node &node, Value x, Value positions, const Interpolation &interpolation,
+                        const ResizedAxis &axis) {
+  Type f32 = node.builder().getF32Type();
+  int64_t reach = reachOf(interpolation);
+  Expr radius = max(ceilDiv(axis.from * reach, max(axis.to, 1)), reach);
+  Value scale = axis.scale ? axis.scale : node.div(node.sizeScalar(axis.to, f32), node.sizeScalar(axis.from, f32));
+  Value offsets = node.sub(node.iota(radius * 2, f32), node.sizeScalar(radius - 1, f32));
+  Value centres = node.insertDim(positions, 1);
+  Value neighbours = node.add(node.unary<FloorOp>(centres), offsets);
+  Value distances =
+      node.mul(node.unary<AbsOp>(node.sub(neighbours, centres)), node.binary<MinOp>(scale, node.scalar(1, f32)));
+  Value weights = weightAt(node, distances, interpolation);
+  if (interpolation.excludesOutside) {
+    Value isInside = node.binary<AndOp>(node.binary<LessEqualOp>(node.scalar(0, f32), neighbours),
+                                        node.binary<LessOp>(neighbours, node.sizeScalar(axis.from, f32)));
+    weights = node.where(isInside, weights, node.scalar(0, f32));
+  }
+  weights = node.div(weights, node.reduce(ReductionKind::Add, weights, {1}, /*keep=*/true));
+  Shape aligned = shapeOfValue(weights);
+  aligned.resize(rankOf(x) - axis.axis + 1, Expr(1));
+  Value parts = node.mul(elementsAt(node, x, neighbours, axis), node.reshape(weights, aligned));
+  return node.reduce(ReductionKind::Add, parts, {axis.axis + 1}, /*keep=*/false);
+}
+
 void importResize(Node &node) {
   Interpolation interpolation = readInterpolation(node);
+  if (!llvm::is_contained({"nearest", "linear", "cubic"}, interpolation.mode))
+    malformed("mode is '" + interpolation.mode + "', expected nearest, linear or cubic");
   bool isNearest = interpolation.mode == "nearest";
   Type element = node.element(0), f32 = node.builder().getF32Type();
   if (!isNearest && !isa<FloatType>(element))
@@ -329,8 +368,9 @@ void importResize(Node &node) {
     readCrops(node, axes);
   for (const ResizedAxis &axis : axes) {
     Value positions = sourcePositions(node, interpolation, axis);
-    x = isNearest ? resizeNearest(node, x, positions, interpolation, axis)
-                  : resizeSmooth(node, x, positions, interpolation, axis);
+    x = isNearest                     ? resizeNearest(node, x, positions, interpolation, axis)
+        : interpolation.isAntialiased ? resizeAntialiased(node, x, positions, interpolation, axis)
+                                      : resizeSmooth(node, x, positions, interpolation, axis);
     if (crops)
       x = extrapolated(node, x, positions, interpolation.extrapolation, axis);
   }

@@ -12,7 +12,8 @@ static const std::map<std::string_view, Rule> &ruleTable() {
          {unaryRules(),     elementwiseRules(), shapeRules(),       movementRules(),     indexingRules(),
           generatorRules(), reductionRules(),   contractionRules(), poolingRules(),      normalizationRules(),
           recurrentRules(), controlRules(),     scanRules(),        quantizationRules(), convTransposeRules(),
-          resizeRules(),    hostCallRules(),    gridSampleRules(),  sequenceRules(),     transformRules()})
+          resizeRules(),    hostCallRules(),    gridSampleRules(),  sequenceRules(),     transformRules(),
+          patchRules(),     einsumRules()})
       for (const RuleEntry &entry : family) {
         [[maybe_unused]] bool isNew = rules.try_emplace(entry.op, entry.rule).second;
         assert(isNew && "an op has one rule");

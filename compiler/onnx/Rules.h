@@ -22,6 +22,8 @@ std::span<const RuleEntry> indexingRules();
 std::span<const RuleEntry> generatorRules();
 std::span<const RuleEntry> reductionRules();
 std::span<const RuleEntry> contractionRules();
+std::span<const RuleEntry> patchRules();
+std::span<const RuleEntry> einsumRules();
 std::span<const RuleEntry> poolingRules();
 std::span<const RuleEntry> normalizationRules();
 std::span<const RuleEntry> recurrentRules();

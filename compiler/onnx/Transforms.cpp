@@ -1,4 +1,5 @@
 // Rules of DFT and STFT: products with matrices of cosines and sines.
+#include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 
 using namespace mlir;
@@ -12,30 +13,53 @@ struct Complex {
   Value real, imaginary;
 };
 
-/// A transform of `length` numbers to the first `bins` of its spectrum.
+/// A transform of `length` numbers to the first `bins` of its spectrum, or back with the opposite sign and divided by
+/// the length.
 struct Transform {
-  int64_t length, bins;
+  Expr length, bins;
+  bool isInverse = false;
 };
 
-/// cos and sin of 2 pi j k / length, [length, bins], computed in f64 from exact remainders.
-Complex waves(Node &node, const Transform &transform, Type element) {
+/// cos and sin of 2 pi j k / length, [rows, columns], computed in f64 from exact remainders.
+Complex waves(Node &node, const Expr &length, const Expr &rows, const Expr &columns, Type element) {
   Type i64 = node.builder().getI64Type(), f64 = node.builder().getF64Type();
-  Value rows = node.insertDim(node.iota(transform.length, i64), 1), columns = node.iota(transform.bins, i64);
-  Value steps = node.binary<ModOp>(node.mul(rows, columns), node.scalar(static_cast<double>(transform.length), i64));
-  double turn = 2 * llvm::numbers::pi / static_cast<double>(transform.length);
-  Value angles = node.mul(node.cast(steps, f64), node.scalar(turn, f64));
+  Value products = node.mul(node.insertDim(node.iota(rows, i64), 1), node.iota(columns, i64));
+  Value steps = node.binary<ModOp>(products, node.sizeScalar(length, i64));
+  Value turn = node.div(node.scalar(2 * llvm::numbers::pi, f64), node.sizeScalar(length, f64));
+  Value angles = node.mul(node.cast(steps, f64), turn);
   return {node.cast(node.unary<CosOp>(angles), element), node.cast(node.unary<SinOp>(angles), element)};
 }
 
-/// Transforms the last dimension: sums of x e^(-i a).
+Value product(Node &node, Value a, Value b) { return node.emit<MatmulOp>({a, b}); }
+
+/// Transforms the last dimension: sums of x e^(-i a), or of x e^(i a) / length.
 Complex apply(Node &node, const Complex &x, const Transform &transform) {
   Type element = elementOf(x.real);
-  Complex wave = waves(node, transform, element);
-  auto product = [&](Value a, Value b) { return node.emit<MatmulOp>({a, b}); };
-  Value real = product(x.real, wave.real), imaginary = node.unary<NegOp>(product(x.real, wave.imaginary));
+  Complex wave = waves(node, transform.length, transform.length, transform.bins, element);
+  if (transform.isInverse) {
+    Value length = node.sizeScalar(transform.length, element);
+    wave = {node.div(wave.real, length), node.div(node.unary<NegOp>(wave.imaginary), length)};
+  }
+  Value real = product(node, x.real, wave.real), imaginary = node.unary<NegOp>(product(node, x.real, wave.imaginary));
   if (!x.imaginary)
     return {real, imaginary};
-  return {node.add(real, product(x.imaginary, wave.imaginary)), node.add(imaginary, product(x.imaginary, wave.real))};
+  return {node.add(real, product(node, x.imaginary, wave.imaginary)),
+          node.add(imaginary, product(node, x.imaginary, wave.real))};
+}
+
+/// The real numbers whose transform begins with the bins in the last dimension of x. The others are their conjugates,
+/// so all but the first, and the middle one of an even length, count twice.
+Value applyRealInverse(Node &node, const Complex &x, const Expr &length) {
+  Type element = elementOf(x.real), i64 = node.builder().getI64Type();
+  Expr bins = shapeOfValue(x.real).back();
+  Complex wave = waves(node, length, bins, length, element);
+  Value k = node.iota(bins, i64), zero = node.scalar(0, i64);
+  Value isSingle =
+      node.binary<EqualOp>(node.binary<ModOp>(node.mul(k, node.scalar(2, i64)), node.sizeScalar(length, i64)), zero);
+  Value counts = node.where(isSingle, node.scalar(1, element), node.scalar(2, element));
+  Value weights = node.insertDim(node.div(counts, node.sizeScalar(length, element)), 1);
+  Value real = product(node, x.real, node.mul(wave.real, weights));
+  return x.imaginary ? node.sub(real, product(node, x.imaginary, node.mul(wave.imaginary, weights))) : real;
 }
 
 /// Splits the last dimension, which holds a real number or a complex one.
@@ -43,6 +67,8 @@ Complex parts(Node &node, Value x) {
   Shape shape = shapeOfValue(x);
   int64_t last = static_cast<int64_t>(shape.size()) - 1;
   std::optional<int64_t> size = shape.back().literal();
+  if (!size)
+    unsupported("the last size must be known, but is " + shape.back().str() + ": give the input shapes");
   if (size != 1 && size != 2)
     malformed("the last dimension has size " + shape.back().str() + ", expected 1 or 2");
   Complex result{node.dropDim(node.sliceAxis(x, last, 0, 1), last), Value()};
@@ -57,21 +83,30 @@ Value joined(Node &node, const Complex &x) {
 }
 
 /// Crops or extends the last dimension by zeros.
-Value resized(Node &node, Value x, int64_t length) {
+Value resized(Node &node, Value x, const Expr &length) {
   if (!x)
     return x;
   Shape shape = shapeOfValue(x), low(shape.size(), Expr(0)), high = low;
-  high.back() = Expr(length) - shape.back();
+  high.back() = length - shape.back();
   return node.pad(x, node.scalar(0, elementOf(x)), low, high, PadMode::Constant);
 }
 
-int64_t checkedLength(const Expr &size) {
+/// Matrices of waves hold the square of the length.
+void checkLength(Node &node, const Expr &length) {
   constexpr int64_t maxLength = 1 << 14;
-  if (!size.literal())
-    unsupported("the length of the transform must be known, but is " + size.str() + ": give the input shapes");
-  if (*size.literal() < 1 || *size.literal() > maxLength)
-    unsupported("a transform of length " + size.str() + " is not supported");
-  return *size.literal();
+  std::string message = "a transform of length " + length.str() + " is not supported";
+  Expr fits = logicalAnd(lessEqual(1, length), lessEqual(length, maxLength));
+  if (fits.isLiteral(0))
+    unsupported(message);
+  require(node, fits, message);
+}
+
+/// An operand that is one size.
+Expr sizeAt(Node &node, int position) {
+  Shape sizes = node.sizes(position);
+  if (sizes.size() != 1)
+    malformed("input " + Twine(position) + " has " + Twine(sizes.size()) + " elements, expected 1");
+  return sizes.front();
 }
 
 Value withAxisLast(Node &node, Value x, int64_t axis, bool back) {
@@ -90,17 +125,22 @@ void importDFT(Node &node) {
   if (node.rank(0) < 2)
     malformed("input has rank " + Twine(node.rank(0)) + ", expected at least 2");
   bool isOneSided = node.intAttr("onesided", 0) != 0, isInverse = node.intAttr("inverse", 0) != 0;
-  if (isInverse)
-    unsupported("inverse = 1 is not supported");
   int64_t axis = node.version() < 20 ? node.intAttr("axis", 1) : node.hasInput(2) ? node.constant(2) : -2;
   axis = node.normalizeAxis(axis, node.rank(0));
   if (axis == node.rank(0) - 1)
     malformed("axis is the dimension of real and imaginary parts");
-  int64_t length = checkedLength(node.hasInput(1) ? Expr(node.constant(1)) : node.shape(0)[axis]);
+  const Expr &size = node.shape(0)[axis];
+  Expr length = node.hasInput(1) ? sizeAt(node, 1) : isInverse && isOneSided ? (size - 1) * 2 : size;
+  checkLength(node, length);
+  Expr half = floorDiv(length, 2) + 1;
   Complex x = parts(node, node.value(0));
   for (Value *part : {&x.real, &x.imaginary})
-    *part = resized(node, withAxisLast(node, *part, axis, /*back=*/false), length);
-  Complex y = apply(node, x, {length, isOneSided ? length / 2 + 1 : length});
+    *part = resized(node, withAxisLast(node, *part, axis, /*back=*/false), isInverse && isOneSided ? half : length);
+  if (isInverse && isOneSided) {
+    Value y = withAxisLast(node, applyRealInverse(node, x, length), axis, /*back=*/true);
+    return node.set(0, node.insertDim(y, rankOf(y)));
+  }
+  Complex y = apply(node, x, {length, isOneSided ? half : length, isInverse});
   for (Value *part : {&y.real, &y.imaginary})
     *part = withAxisLast(node, *part, axis, /*back=*/true);
   node.set(0, joined(node, y));
@@ -115,11 +155,13 @@ void importSTFT(Node &node) {
     malformed("'frame_step' is " + Twine(step));
   if (!node.hasInput(2) && !node.hasInput(3))
     malformed("neither 'window' nor 'frame_length' is given");
-  int64_t length = checkedLength(node.hasInput(3) ? Expr(node.constant(3)) : node.shape(2)[0]);
+  if (node.hasInput(2) && node.rank(2) != 1)
+    malformed("'window' has rank " + Twine(node.rank(2)) + ", expected 1");
+  Expr length = node.hasInput(3) ? sizeAt(node, 3) : node.shape(2)[0];
+  checkLength(node, length);
   Complex signal = parts(node, node.value(0));
   Expr frames = floorDiv(node.shape(0)[1] - length, step) + 1;
-  if (frames.literal().value_or(0) < 0)
-    malformed("the signal is shorter than a frame of " + Twine(length));
+  require(node, lessEqual(length, node.shape(0)[1]), "the signal is shorter than a frame of " + length.str());
   Type i64 = node.builder().getI64Type();
   Value starts = node.mul(node.iota(frames, i64), node.scalar(static_cast<double>(step), i64));
   Value positions = node.add(node.insertDim(starts, 1), node.iota(length, i64));
@@ -131,10 +173,47 @@ void importSTFT(Node &node) {
       *part = node.mul(*part, node.value(2));
   }
   bool isOneSided = node.intAttr("onesided", 1) != 0 && !signal.imaginary;
-  node.set(0, joined(node, apply(node, signal, {length, isOneSided ? length / 2 + 1 : length})));
+  node.set(0, joined(node, apply(node, signal, {length, isOneSided ? floorDiv(length, 2) + 1 : length})));
 }
 
-constexpr RuleEntry rules[] = {{"DFT", importDFT}, {"STFT", importSTFT}};
+/// 2595 log10(1 + f / 700), or back.
+Value toMel(Node &node, Value hertz) {
+  Type f64 = node.builder().getF64Type();
+  Value ratio = node.div(hertz, node.scalar(700, f64));
+  return node.mul(node.unary<LogOp>(node.add(ratio, node.scalar(1, f64))),
+                  node.scalar(2595 / llvm::numbers::ln10, f64));
+}
+
+Value fromMel(Node &node, Value mel) {
+  Type f64 = node.builder().getF64Type();
+  Value power = node.unary<ExpOp>(node.mul(mel, node.scalar(llvm::numbers::ln10 / 2595, f64)));
+  return node.mul(node.sub(power, node.scalar(1, f64)), node.scalar(700, f64));
+}
+
+/// Triangles over the bins of a spectrum whose corners lie at equal distances on the mel scale.
+void importMelWeightMatrix(Node &node) {
+  Type f64 = node.builder().getF64Type();
+  Expr triangles = sizeAt(node, 0), length = sizeAt(node, 1), bins = floorDiv(length, 2) + 1;
+  auto number = [&](int position) { return node.cast(node.reshape(node.value(position), {}), f64); };
+  Value low = toMel(node, number(3)), high = toMel(node, number(4));
+  Value step = node.div(node.sub(high, low), node.sizeScalar(triangles + 2, f64));
+  Value hertz = fromMel(node, node.add(node.mul(node.iota(triangles + 2, f64), step), low));
+  Value perHertz = node.div(node.sizeScalar(length + 1, f64), number(2));
+  Value corners = node.unary<FloorOp>(node.mul(hertz, perHertz));
+  auto corner = [&](int64_t first) { return node.sliceAxis(corners, 0, first, triangles); };
+  Value left = corner(0), middle = corner(1), right = corner(2), zero = node.scalar(0, f64), one = node.scalar(1, f64);
+  Value bin = node.insertDim(node.iota(bins, f64), 1);
+  auto between = [&](Value from, Value to) {
+    return node.binary<AndOp>(node.binary<LessEqualOp>(from, bin), node.binary<LessOp>(bin, to));
+  };
+  Value rising = node.div(node.sub(bin, left), node.binary<MaxOp>(node.sub(middle, left), one));
+  Value falling = node.div(node.sub(right, bin), node.binary<MaxOp>(node.sub(right, middle), one));
+  Value sides = node.where(between(left, middle), rising, node.where(between(middle, right), falling, zero));
+  Value y = node.where(node.binary<EqualOp>(bin, middle), one, sides);
+  node.set(0, node.cast(y, node.elementOfNumber(node.intAttr("output_datatype", 1))));
+}
+
+constexpr RuleEntry rules[] = {{"DFT", importDFT}, {"MelWeightMatrix", importMelWeightMatrix}, {"STFT", importSTFT}};
 
 } // namespace
 

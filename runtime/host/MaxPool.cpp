@@ -2,6 +2,7 @@
 #include "runtime/host/Elements.h"
 #include "runtime/host/Functions.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace heddle::host {
@@ -12,6 +13,15 @@ struct Window {
   std::vector<int64_t> sizes, strides, dilations, pads;
   bool isColumnMajor = false;
 };
+
+/// The elements of an i64 vector; none if it is something else.
+std::vector<int64_t> integersOf(const View &view) {
+  std::vector<int64_t> values;
+  if (view.type == DType::I64 && view.shape.size() == 1)
+    for (int64_t i = 0; i < view.shape[0]; ++i)
+      values.push_back(load<int64_t>(view, i * view.strides[0]));
+  return values;
+}
 
 /// Calls `visit` with every index of a box, in row-major order.
 template <typename Visit> void forEachIndex(const std::vector<int64_t> &sizes, const Visit &visit) {
@@ -26,19 +36,37 @@ template <typename Visit> void forEachIndex(const std::vector<int64_t> &sizes, c
   }
 }
 
+/// The part of one window that lies in the image: its first element and its sizes, the latter in steps of a dilation.
+struct Box {
+  std::vector<int64_t> first, sizes;
+};
+
+/// Sizes are 0 where all of the window is padding.
+Box clippedWindow(const View &x, const Window &window, const std::vector<int64_t> &output) {
+  Box box;
+  for (size_t dim = 0; dim < window.sizes.size(); ++dim) {
+    const int64_t dilation = window.dilations[dim], start = output[dim] * window.strides[dim] - window.pads[dim];
+    const int64_t skipped = start < 0 ? (-start + dilation - 1) / dilation : 0;
+    const int64_t room = x.shape[dim + 2] - start;
+    const int64_t end = room <= 0 ? 0 : std::min(window.sizes[dim], (room + dilation - 1) / dilation);
+    box.first.push_back(start + skipped * dilation);
+    box.sizes.push_back(std::max<int64_t>(end - skipped, 0));
+  }
+  return box;
+}
+
 /// Where the largest element of one window lies in its plane; nullopt if all of it is padding.
 template <typename T>
 std::optional<std::vector<int64_t>> largestIn(const View &x, int64_t plane, const Window &window,
                                               const std::vector<int64_t> &output) {
+  const Box box = clippedWindow(x, window, output);
   std::optional<std::vector<int64_t>> best;
   T largest{};
-  forEachIndex(window.sizes, [&](const std::vector<int64_t> &inner) {
+  forEachIndex(box.sizes, [&](const std::vector<int64_t> &inner) {
     std::vector<int64_t> at(inner.size());
     int64_t offset = plane;
     for (size_t dim = 0; dim < inner.size(); ++dim) {
-      at[dim] = output[dim] * window.strides[dim] + inner[dim] * window.dilations[dim] - window.pads[dim];
-      if (at[dim] < 0 || at[dim] >= x.shape[dim + 2])
-        return;
+      at[dim] = box.first[dim] + inner[dim] * window.dilations[dim];
       offset += at[dim] * x.strides[dim + 2];
     }
     const T value = load<T>(x, offset);
@@ -63,19 +91,21 @@ int64_t numberOf(const std::vector<int64_t> &at, const View &x, bool isColumnMaj
 
 } // namespace
 
-/// Inputs: x [N, C, spatial...]. Attributes: window, strides, dilations, low_pads, sizes (of the result's spatial
-/// dimensions), storage_order (0; 1: positions count columns first). Results: the largest elements, and the i64 number
-/// of each in all of x. A NaN is larger than every number. Source: ONNX MaxPool.
+/// Inputs: x [N, C, spatial...], the sizes of the result's spatial dimensions, and the padding below each. Attributes:
+/// window, strides, dilations, storage_order (0; 1: positions count columns first). Results: the largest elements, and
+/// the i64 number of each in all of x. A NaN is larger than every number. Source: ONNX MaxPool.
 Status maxPool(const HostAttrs &attrs, std::span<const View> inputs, HostOutputs &outputs) {
-  HEDDLE_RETURN_IF_ERROR(needInputs(inputs, 1));
+  HEDDLE_RETURN_IF_ERROR(needInputs(inputs, 3));
   const View &x = inputs[0];
+  std::vector<int64_t> sizes = integersOf(inputs[1]), shape;
   const Window window{intsAttr(attrs, "window"), intsAttr(attrs, "strides"), intsAttr(attrs, "dilations"),
-                      intsAttr(attrs, "low_pads"), intAttr(attrs, "storage_order", 0) != 0};
+                      integersOf(inputs[2]), intAttr(attrs, "storage_order", 0) != 0};
   const size_t rank = window.sizes.size();
   if (x.shape.size() != rank + 2 || window.strides.size() != rank || window.dilations.size() != rank ||
-      window.pads.size() != rank || intsAttr(attrs, "sizes").size() != rank)
+      window.pads.size() != rank || sizes.size() != rank ||
+      std::any_of(window.dilations.begin(), window.dilations.end(), [](int64_t step) { return step < 1; }))
     return Status(Code::Malformed, "the window does not have the rank of the image");
-  std::vector<int64_t> sizes = intsAttr(attrs, "sizes"), shape = {x.shape[0], x.shape[1]};
+  shape = {x.shape[0], x.shape[1]};
   shape.insert(shape.end(), sizes.begin(), sizes.end());
   Result<View> values = outputs.allocate(0, shape);
   Result<View> positions = outputs.allocate(1, shape);

@@ -26,8 +26,12 @@ PRODUCTS = [
     ("qlinear_matmul_of_vectors", UNSUPPORTED, "vectors are not supported", "(uint8[2] x, uint8[2, 2] y, float s, uint8 z) => (uint8[2] r)", "r = QLinearMatMul(x, s, z, y, s, z, s, z)"),
     ("einsum_terms", MALFORMED, "equation has 2 terms, the node has 1 inputs", "(float[2, 2] x) => (float[2, 2] y)", 'y = Einsum<equation = "ij,jk->ik">(x)'),
     ("einsum_ellipsis", UNSUPPORTED, "an ellipsis stands for 12 dimensions", "(float[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1] x) => (float[1] y)", 'y = Einsum<equation = "...->...">(x)'),
+    ("einsum_labels", MALFORMED, "equation 'i1->i' has labels that are no letters", "(float[2, 2] x) => (float[2] y)", 'y = Einsum<equation = "i1->i">(x)'),
+    ("einsum_new_label", MALFORMED, "equation gives 'k', expected labels of its terms, each once", "(float[2, 2] x) => (float[2] y)", 'y = Einsum<equation = "ij->k">(x)'),
+    ("einsum_label_twice", MALFORMED, "equation gives 'ii', expected labels of its terms, each once", "(float[2, 2] x) => (float[2, 2] y)", 'y = Einsum<equation = "ij->ii">(x)'),
+    ("einsum_diagonal", MALFORMED, "a label has the sizes 2 and 3 in one term", "(float[2, 3] x) => (float[2] y)", 'y = Einsum<equation = "ii->i">(x)'),
+    ("einsum_sizes", MALFORMED, "a label has the sizes 2 and 3", "(float[4, 2] x, float[3, 4] z) => (float[4, 4] y)", 'y = Einsum<equation = "ij,jk->ik">(x, z)'),
     ("einsum_rank", MALFORMED, "term 'ij' does not have the rank of input 0, 3", "(float[2, 2, 2] x) => (float[2, 2] y)", 'y = Einsum<equation = "ij->ij">(x)'),
-    ("einsum_diagonal", UNSUPPORTED, "a diagonal (label 'i' twice in a term) is not supported", "(float[2, 2] x) => (float[2] y)", 'y = Einsum<equation = "ii->i">(x)'),
 ]
 
 ELEMENTWISE = [
@@ -87,6 +91,7 @@ MOVEMENT = [
 ]
 
 NORMALIZATION = [
+    ("batch_norm_old_training", UNSUPPORTED, "BatchNormalization in training mode is not supported before opset 14", "(float[1, 2, 3] x, float[2] s) => (float[1, 2, 3] y)", "y, m, v, a, b = BatchNormalization(x, s, s, s, s)", 9),
     ("batch_norm_spatial", UNSUPPORTED, "BatchNormalization with spatial = 0 is not supported", "(float[1, 2, 3] x, float[2] s) => (float[1, 2, 3] y)", "y = BatchNormalization<spatial = 0>(x, s, s, s, s)", 8),
     ("instance_norm_rank", MALFORMED, "'input' has rank 2, expected at least 3", "(float[1, 2] x, float[2] s) => (float[1, 2] y)", "y = InstanceNormalization(x, s, s)"),
     ("lrn_size", MALFORMED, "size is 0, expected it to be positive", "(float[1, 2, 3] x) => (float[1, 2, 3] y)", "y = LRN<size = 0>(x)"),
@@ -94,7 +99,6 @@ NORMALIZATION = [
     ("pool_rank", MALFORMED, "'X' has rank 3, expected 4", "(float[1, 1, 4] x) => (float[1, 1, 4] y)", "y = MaxPool<kernel_shape = [2, 2]>(x)"),
     ("pool_window", MALFORMED, "kernel_shape has entry 0, expected it in [1, 2^31)", "(float[1, 1, 4] x) => (float[1, 1, 4] y)", "y = MaxPool<kernel_shape = [0]>(x)"),
     ("pool_dimensions", UNSUPPORTED, "pooling over 4 dimensions is not supported", "(float[1, 1, 2, 2, 2, 2] x) => (float[1, 1, 1, 1, 1, 1] y)", "y = MaxPool<kernel_shape = [2, 2, 2, 2]>(x)"),
-    ("pool_indices_of_free_sizes", UNSUPPORTED, "MaxPool with output Indices needs known sizes, but has n - 1: give the input shapes", "(float[1, 1, n] x) => (float[1, 1, m] y, int64[1, 1, m] i)", "y, i = MaxPool<kernel_shape = [2]>(x)"),
     ("pool_indices_of_a_large_window", MALFORMED, "the window is larger than the padded input", "(float[1, 1, 4] x) => (float[1, 1, m] y, int64[1, 1, m] i)", "y, i = MaxPool<kernel_shape = [8]>(x)"),
 ]
 
@@ -103,14 +107,20 @@ RECURRENT = [
     ("rnn_free_hidden", UNSUPPORTED, "the hidden size must be known, but is h", "(float[4, 1, 2] x, float[1, g, 2] w, float[1, g, h] r) => (float[4, 1, 1, h] y)", "y = LSTM<hidden_size = 3>(x, w, r)"),
     ("rnn_weight_rank", MALFORMED, "input 1 has shape [1, 12], expected rank 3", "(float[4, 1, 2] x, float[1, 12] w, float[1, 12, 3] r) => (float[4, 1, 1, 3] y)", "y = LSTM<hidden_size = 3>(x, w, r)"),
     ("rnn_input_rank", MALFORMED, "'X' has shape [4, 2], expected rank 3", "(float[4, 2] x, float[1, 12, 2] w, float[1, 12, 3] r) => (float[4, 1, 1, 3] y)", "y = LSTM<hidden_size = 3>(x, w, r)"),
+    ("rnn_lengths_rank", MALFORMED, "'sequence_lens' has shape [1, 1], expected rank 1", LSTM.format(t=4).replace("int32[1]", "int32[1, 1]"), "y = LSTM<hidden_size = 3>(x, w, r, , l)"),
+    ("rnn_lengths", MALFORMED, "'sequence_lens' has shape [2], expected [1]", LSTM.format(t=4).replace("int32[1]", "int32[2]"), "y = LSTM<hidden_size = 3>(x, w, r, , l)"),
+    ("rnn_activations", MALFORMED, "activations has 1 entries, expected 3", LSTM.format(t=4), 'y = LSTM<hidden_size = 3, activations = ["Tanh"]>(x, w, r)'),
+    ("rnn_activation", MALFORMED, "activation 'Odd' is none of ONNX's", LSTM.format(t=4), 'y = LSTM<hidden_size = 3, activations = ["Tanh", "Odd", "Tanh"]>(x, w, r)'),
     ("rnn_direction", MALFORMED, "direction is 'up', expected forward, reverse or bidirectional", LSTM.format(t=4), 'y = LSTM<hidden_size = 3, direction = "up">(x, w, r)'),
-    ("rnn_many_lengths", UNSUPPORTED, "sequence_lens with more than 16 steps is not supported", LSTM.format(t=17), "y = LSTM<hidden_size = 3>(x, w, r, , l)"),
-    ("rnn_reverse_lengths", UNSUPPORTED, "sequence_lens with a reverse direction is not supported", LSTM.format(t=4), 'y = LSTM<hidden_size = 3, direction = "reverse">(x, w, r, , l)'),
-    ("rnn_activation_parameters", UNSUPPORTED, "activations with parameters are not supported", LSTM.format(t=4), "y = LSTM<hidden_size = 3, activation_alpha = [0.5]>(x, w, r)"),
 ]
 
 TFIDF = 'y = TfIdfVectorizer<max_gram_length = 1, max_skip_count = 0, min_gram_length = 1, mode = "TF", ngram_counts = [0], ngram_indexes = [0], {}>(x)'
 HOST_CALLS = [
+    ("max_unpool_rank", MALFORMED, "'X' has rank 3, expected 4", "(float[1, 1, 2] x, int64[1, 1, 2] i) => (float[1, 1, 4] y)", "y = MaxUnpool<kernel_shape = [2, 2]>(x, i)"),
+    ("max_unpool_window", MALFORMED, "kernel_shape has entry -2, expected it in [1, 2^31)", "(float[1, 1, 2] x, int64[1, 1, 2] i) => (float[1, 1, 4] y)", "y = MaxUnpool<kernel_shape = [-2]>(x, i)"),
+    ("max_unpool_padding", MALFORMED, "the padding leaves the size -3", "(float[1, 1, 2] x, int64[1, 1, 2] i) => (float[1, 1, 4] y)", "y = MaxUnpool<kernel_shape = [2], pads = [3, 3]>(x, i)"),
+    ("max_unpool_output_shape", UNSUPPORTED, "an 'output_shape' other than [1, 1, 4] is not supported", "(float[1, 1, 2] x, int64[1, 1, 2] i) => (float[1, 1, 5] y)", "s = Constant<value_ints = [1, 1, 5]>() y = MaxUnpool<kernel_shape = [2], strides = [2]>(x, i, s)"),
+    ("max_unpool_indices", MALFORMED, "'X' has rank 3 and 'I' 2, expected equal ranks", "(float[1, 1, 2] x, int64[1, 2] i) => (float[1, 1, 4] y)", "y = MaxUnpool<kernel_shape = [2]>(x, i)"),
     ("scatter_reduction", MALFORMED, "reduction is 'mean', expected none, add, mul, max or min", "(float[4] x, int64[2] i, float[2] u) => (float[4] y)", 'y = ScatterElements<reduction = "mean">(x, i, u)'),
     ("tfidf_of_strings", UNSUPPORTED, "n-grams of strings are not supported", "(int64[4] x) => (float[n] y)", TFIDF.format('pool_strings = ["a"]')),
     ("tfidf_of_a_scalar", MALFORMED, "'X' has rank 0, expected 1 or 2", "(int64 x) => (float[n] y)", TFIDF.format("pool_int64s = [1]")),

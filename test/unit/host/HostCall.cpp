@@ -38,8 +38,9 @@ public:
 } // namespace
 
 Result<std::vector<Tensor>> callHost(const std::string &name, const HostAttrs &attrs,
-                                     const std::vector<const Tensor *> &inputs, const std::vector<DType> &types) {
-  HostFunction function = findHostFunction(name, 1);
+                                     const std::vector<const Tensor *> &inputs, const std::vector<DType> &types,
+                                     int64_t version) {
+  HostFunction function = findHostFunction(name, version);
   if (!function)
     return Status(Code::BadArtifact, "no host function '" + name + "'");
   std::vector<View> views;

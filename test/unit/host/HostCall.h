@@ -7,9 +7,10 @@
 
 namespace heddle::test {
 
-/// Calls version 1 of a host function. \param types of the results.
+/// Calls a host function. \param types of the results.
 Result<std::vector<Tensor>> callHost(const std::string &name, const HostAttrs &attrs,
-                                     const std::vector<const Tensor *> &inputs, const std::vector<DType> &types);
+                                     const std::vector<const Tensor *> &inputs, const std::vector<DType> &types,
+                                     int64_t version = 1);
 
 /// A dense tensor from values.
 template <typename T> Tensor tensorOf(DType type, std::vector<int64_t> shape, const std::vector<T> &values) {

@@ -10,8 +10,9 @@ namespace {
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 constexpr float inf = std::numeric_limits<float>::infinity();
 
-std::string messageOf(const std::string &name, const HostAttrs &attrs, const std::vector<const Tensor *> &inputs) {
-  Result<std::vector<Tensor>> results = callHost(name, attrs, inputs, {DType::F32});
+std::string messageOf(const std::string &name, const HostAttrs &attrs, const std::vector<const Tensor *> &inputs,
+                      int64_t version = 1) {
+  Result<std::vector<Tensor>> results = callHost(name, attrs, inputs, {DType::F32}, version);
   EXPECT_TRUE(results || results.status().code() == Code::Malformed);
   return results ? "accepted" : results.status().message();
 }
@@ -195,21 +196,37 @@ TEST(HostFunctions, RoiAlignOfAnImageThatIsNotThereIsRefused) {
 
 TEST(HostFunctions, MaxPoolGivesThePositionOfTheFirstMaximum) {
   Tensor x = tensorOf<float>(DType::F32, {1, 1, 4}, {5, 7, 7, nan});
-  const std::vector<int64_t> one = {1}, two = {2}, zero = {0};
-  Result<std::vector<Tensor>> results =
-      callHost("max_pool", {{"window", two}, {"strides", two}, {"dilations", one}, {"low_pads", zero}, {"sizes", two}},
-               {&x}, {DType::F32, DType::I64});
+  Tensor sizes = tensorOf<int64_t>(DType::I64, {1}, {2}), low = tensorOf<int64_t>(DType::I64, {1}, {0});
+  const std::vector<int64_t> one = {1}, two = {2};
+  Result<std::vector<Tensor>> results = callHost("max_pool", {{"window", two}, {"strides", two}, {"dilations", one}},
+                                                 {&x, &sizes, &low}, {DType::F32, DType::I64}, /*version=*/2);
   ASSERT_TRUE(results);
   EXPECT_EQ(valuesOf<int64_t>((*results)[1]), (std::vector<int64_t>{1, 3}));
 }
 
+// Only elements of the image are looked at, so padding of any size costs nothing.
+TEST(HostFunctions, MaxPoolSkipsPadding) {
+  constexpr int64_t wide = int64_t(1) << 40;
+  Tensor x = tensorOf<float>(DType::F32, {1, 1, 3}, {1, 3, 2});
+  Tensor sizes = tensorOf<int64_t>(DType::I64, {1}, {1}), low = tensorOf<int64_t>(DType::I64, {1}, {wide});
+  const std::vector<int64_t> one = {1}, window = {wide * 2}, two = {2};
+  for (const auto &[dilations, expected] : {std::pair(one, 3.0f), std::pair(two, 2.0f)}) {
+    Result<std::vector<Tensor>> results =
+        callHost("max_pool", {{"window", window}, {"strides", one}, {"dilations", dilations}}, {&x, &sizes, &low},
+                 {DType::F32, DType::I64}, /*version=*/2);
+    ASSERT_TRUE(results);
+    EXPECT_EQ(valuesOf<float>((*results)[0]), std::vector<float>{expected});
+  }
+}
+
 TEST(HostFunctions, MaxPoolTakesAWindowOfTheRankOfTheImage) {
-  Tensor x = tensorOf<float>(DType::F32, {1, 1, 4}, {1, 2, 3, 4});
-  const std::vector<int64_t> one = {1}, two = {2}, zero = {0}, none;
-  EXPECT_EQ(messageOf("max_pool",
-                      {{"window", two}, {"strides", none}, {"dilations", one}, {"low_pads", zero}, {"sizes", one}},
-                      {&x}),
-            "the window does not have the rank of the image");
+  Tensor x = tensorOf<float>(DType::F32, {1, 1, 4}, {1, 2, 3, 4}), sizes = tensorOf<int64_t>(DType::I64, {1}, {1});
+  const std::vector<int64_t> zero = {0}, one = {1}, two = {2}, none;
+  const std::string message = "the window does not have the rank of the image";
+  const HostAttrs noStride = {{"window", two}, {"strides", none}, {"dilations", one}};
+  const HostAttrs noStep = {{"window", two}, {"strides", one}, {"dilations", zero}};
+  EXPECT_EQ(messageOf("max_pool", noStride, {&x, &sizes, &sizes}, /*version=*/2), message);
+  EXPECT_EQ(messageOf("max_pool", noStep, {&x, &sizes, &sizes}, /*version=*/2), message);
 }
 
 TEST(HostFunctions, ReverseSequenceChecksItsLengths) {
