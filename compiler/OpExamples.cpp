@@ -29,12 +29,13 @@ static constexpr Example examples[] = {
     {"Constant", 6, newest, "() => (float[1] y) { y = Constant<value = float[1] {1.0}>() }"},
     {"DeformConv", 19, newest,
      "($[1, 1, 3, 3] x, $[1, 1, 2, 2] w, $[1, 8, 2, 2] o) => ($[1, 1, 2, 2] y) { y = DeformConv(x, w, o) }"},
-    {"GRU", 7, newest,
+    {"EyeLike", 9, newest, "($[2, 2] x) => (float[2, 2] y) { y = EyeLike<dtype = 1>(x) }"},
+    {"GRU", 6, newest,
      "($[2, 1, 3] x, $[1, 6, 3] w, $[1, 6, 2] r) => ($[2, 1, 1, 2] y) { y = GRU<hidden_size = 2>(x, w, r) }"},
     {"If", 6, newest,
      "(bool c, float[2] x) => (float[2] y) { y = If(c) <"
      "then_branch = a () => (float[2] t) { t = Relu(x) }, else_branch = b () => (float[2] e) { e = Neg(x) }> }"},
-    {"LSTM", 7, newest,
+    {"LSTM", 6, newest,
      "($[2, 1, 3] x, $[1, 8, 3] w, $[1, 8, 2] r) => ($[2, 1, 1, 2] y) { y = LSTM<hidden_size = 2>(x, w, r) }"},
     {"LinearAttention", 27, newest,
      "($[1, 2, 4] q, $[1, 2, 4] k, $[1, 2, 4] v) => ($[1, 2, 4] y, float[1, 1, 4, 4] p) {"
@@ -51,8 +52,9 @@ static constexpr Example examples[] = {
     {"Pad", 6, 10, "($[2, 2] x) => ($[2, 4] y) { y = Pad<pads = [0, 1, 0, 1]>(x) }"},
     {"QuantizeLinear", 10, 18, "($[2] x, float s) => (uint8[2] y) { y = QuantizeLinear(x, s) }"},
     {"QuantizeLinear", 19, newest, "($[2] x, $ s) => (uint8[2] y) { y = QuantizeLinear(x, s) }"},
-    {"RNN", 7, newest,
+    {"RNN", 6, newest,
      "($[2, 1, 3] x, $[1, 2, 3] w, $[1, 2, 2] r) => ($[2, 1, 1, 2] y) { y = RNN<hidden_size = 2>(x, w, r) }"},
+    {"Range", 11, newest, "($ s, $ l, $ d) => ($[n] y) { y = Range(s, l, d) }"},
     {"Resize", 10, 10,
      "($[1, 1, 2, 2] x) => ($[1, 1, 4, 4] y) {"
      " s = Constant<value = float[4] {1.0, 1.0, 2.0, 2.0}>() y = Resize(x, s) }"},

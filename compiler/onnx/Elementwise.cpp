@@ -91,13 +91,26 @@ Value castToNarrowInteger(Node &node, Value x, Type element) {
   return node.cast(node.cast(x, node.builder().getI8Type()), element);
 }
 
+/// What rounds to more than the largest number of an 8-bit float without infinities becomes a NaN.
+Value castWithoutSaturation(Node &node, Value x, Type element) {
+  if (!isa<FloatType>(elementOf(x)))
+    x = node.cast(x, node.builder().getF32Type());
+  Type wide = elementOf(x);
+  Value magnitude = node.unary<AbsOp>(x), isNumber;
+  if (isa<Float8E4M3FNType>(element)) // Halfway between 448 and what would be 480 goes to the even 448.
+    isNumber = node.binary<LessEqualOp>(magnitude, node.scalar(464, wide));
+  else
+    isNumber = node.binary<LessOp>(magnitude, node.scalar(isa<Float8E4M3FNUZType>(element) ? 248 : 61440, wide));
+  return node.cast(node.where(isNumber, x, node.scalar(std::numeric_limits<double>::quiet_NaN(), wide)), element);
+}
+
 void importCastTo(Node &node, Type element) {
   if (node.element(0) == element)
     return node.set(0, node.tensor(0));
   bool saturates = node.intAttr("saturate", 1) != 0;
   bool isSmallFloat = isa<FloatType>(element) && element.getIntOrFloatBitWidth() == 8;
-  if (isSmallFloat && !saturates && !isa<Float8E5M2Type>(element))
-    unsupported("saturate = 0 is not supported");
+  if (isSmallFloat && !saturates && !isa<Float8E5M2Type, Float8E8M0FNUType>(element))
+    return node.set(0, castWithoutSaturation(node, node.value(0), element));
   if (element.isInteger(4) && isa<FloatType>(node.element(0)))
     return node.set(0, castToNarrowInteger(node, node.value(0), element));
   if (node.hasAttribute("round_mode") && node.stringAttr("round_mode", "up") != "up")

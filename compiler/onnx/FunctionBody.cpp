@@ -17,7 +17,6 @@ constexpr std::string_view expandedOps[] = {
     "HammingWindow",
     "HannWindow",
     "LinearAttention",
-    "MeanVarianceNormalization",
     "NegativeLogLikelihoodLoss",
     "RotaryEmbedding",
     "SoftmaxCrossEntropyLoss",

@@ -1,4 +1,5 @@
 // Rules of ops whose result depends on positions: ranges, diagonals, triangles, running sums.
+#include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 
 using namespace mlir;
@@ -16,12 +17,9 @@ Expr integerRangeSize(Node &node) {
       malformed("'" + name + "' has shape " + textOf(node.shape(position)) + ", expected a scalar");
     return node.sizesOf(node.tensor(position), name.str(), /*mayBeNegative=*/true).front();
   };
-  Expr start = sizeOf(0, "start"), limit = sizeOf(1, "limit");
-  int64_t step = node.constant(2);
-  if (step == 0)
-    malformed("'delta' is 0");
-  Expr distance = step > 0 ? limit - start : start - limit;
-  Expr count = ceilDiv(distance, step > 0 ? step : -step);
+  Expr start = sizeOf(0, "start"), limit = sizeOf(1, "limit"), step = sizeOf(2, "delta");
+  require(node, notEqual(step, 0), "'delta' is 0");
+  Expr count = ceilDiv(limit - start, step);
   return node.importer().isNonNegative(count) ? count : max(count, 0);
 }
 

@@ -184,17 +184,23 @@ Shape unpooledShape(Node &node) {
   return shape;
 }
 
+/// Makes sure, when the model is compiled or a run begins, that a shape operand is the shape that follows from others.
+void requireShape(Node &node, const Shape &given, const Shape &expected) {
+  Expr fits = given.size() == expected.size();
+  for (auto [size, wanted] : llvm::zip(given, expected))
+    fits = logicalAnd(fits, equal(size, wanted));
+  std::string message = "an 'output_shape' other than " + textOf(expected) + " is not supported";
+  if (fits.isLiteral(0) || !node.importer().isKnownAtEntry(fits))
+    unsupported(message);
+  require(node, fits, message);
+}
+
 /// Puts each element where its index says, and 0 elsewhere. An index counts elements of the whole result: ONNX Runtime
 /// and ONNX's own test differ in how where 'output_shape' is not the shape that pooling came from.
 void importMaxUnpool(Node &node) {
   Shape shape = unpooledShape(node), flat = {elementCount(shape)}, given = {elementCount(node.shape(0))};
   if (node.hasInput(2))
-    for (auto [wanted, size] : llvm::zip_longest(node.sizes(2), shape)) {
-      Expr fits = wanted && size ? equal(*wanted, *size) : Expr(0);
-      if (fits.isLiteral(0))
-        unsupported("an 'output_shape' other than " + textOf(shape) + " is not supported");
-      require(node, fits, "an 'output_shape' other than " + textOf(shape) + " is not supported");
-    }
+    requireShape(node, node.sizes(2), shape);
   if (node.rank(0) != node.rank(1))
     malformed("'X' has rank " + Twine(node.rank(0)) + " and 'I' " + Twine(node.rank(1)) + ", expected equal ranks");
   Call call(node, "scatter_elements");

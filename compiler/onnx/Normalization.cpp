@@ -110,6 +110,15 @@ void importInstanceNormalization(Node &node) {
   node.set(0, normalize(node, x, mean, variance, node.floatAttr("epsilon", 1e-5f), perChannel(1), perChannel(2)));
 }
 
+/// (x - mean) / (deviation + 1e-9); ONNX's function body has a type of its own for the constants, which only fits f32.
+void importMeanVarianceNormalization(Node &node) {
+  Value x = node.value(0);
+  std::vector<int64_t> axes = node.normalizeAxes(node.intsAttr("axes", {0, 2, 3}), node.rank(0));
+  Value mean = meanOf(node, x, axes), centred = node.sub(x, mean);
+  Value variance = meanOf(node, node.mul(centred, centred), axes);
+  node.set(0, node.div(centred, node.add(node.unary<SqrtOp>(variance), node.scalar(1e-9, elementOf(x)))));
+}
+
 /// The op normalizes with a scale of the normalized shape; another one is multiplied afterwards.
 struct NormOperands {
   Value scale, bias;
@@ -203,6 +212,7 @@ constexpr RuleEntry rules[] = {
     {"LayerNormalization", importLayerNormalization},
     {"LogSoftmax", importSoftmax<true>},
     {"LpNormalization", importLpNormalization},
+    {"MeanVarianceNormalization", importMeanVarianceNormalization},
     {"RMSNormalization", importRMSNormalization},
     {"Softmax", importSoftmax<false>},
 };

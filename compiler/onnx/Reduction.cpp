@@ -70,14 +70,20 @@ void importReduceL2(Node &node) {
   node.set(0, node.cast(node.unary<SqrtOp>(node.cast(sum, wide)), element));
 }
 
+/// Logarithms of integers are computed in f64 and truncated.
+Value asFloat(Node &node, Value x) {
+  return isa<FloatType>(elementOf(x)) ? x : node.cast(x, node.builder().getF64Type());
+}
+
 void importReduceLogSum(Node &node) {
-  node.set(0, node.unary<LogOp>(reduceBy(node, ReductionKind::Add, node.value(0), readReduction(node))));
+  Value sum = reduceBy(node, ReductionKind::Add, asFloat(node, node.value(0)), readReduction(node));
+  node.set(0, node.cast(node.unary<LogOp>(sum), node.element(0)));
 }
 
 /// log(sum(exp(x - m))) + m with m the maximum, or 0 where that is infinite.
 void importReduceLogSumExp(Node &node) {
   Reduction reduction = readReduction(node);
-  Value x = node.value(0);
+  Value x = asFloat(node, node.value(0));
   if (reduction.isNoop)
     return node.set(0, node.tensor(0));
   Value maximum = node.reduce(ReductionKind::Max, x, reduction.axes, /*keep=*/true);
@@ -85,7 +91,7 @@ void importReduceLogSumExp(Node &node) {
       node.emit<IsInfOp>(maximum, {node.named("positive", node.flag(true)), node.named("negative", node.flag(true))});
   Value shift = node.where(isInfinite, node.scalar(0, elementOf(x)), maximum);
   Value sum = node.reduce(ReductionKind::Add, node.unary<ExpOp>(node.sub(x, shift)), reduction.axes, /*keep=*/true);
-  Value result = node.add(node.unary<LogOp>(sum), shift);
+  Value result = node.cast(node.add(node.unary<LogOp>(sum), shift), node.element(0));
   if (reduction.keep)
     return node.set(0, result);
   Shape dropped;

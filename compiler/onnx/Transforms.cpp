@@ -13,11 +13,9 @@ struct Complex {
   Value real, imaginary;
 };
 
-/// A transform of `length` numbers to the first `bins` of its spectrum, or back with the opposite sign and divided by
-/// the length.
+/// A transform of `length` numbers to the first `bins` of its spectrum.
 struct Transform {
   Expr length, bins;
-  bool isInverse = false;
 };
 
 /// cos and sin of 2 pi j k / length, [rows, columns], computed in f64 from exact remainders.
@@ -32,14 +30,10 @@ Complex waves(Node &node, const Expr &length, const Expr &rows, const Expr &colu
 
 Value product(Node &node, Value a, Value b) { return node.emit<MatmulOp>({a, b}); }
 
-/// Transforms the last dimension: sums of x e^(-i a), or of x e^(i a) / length.
+/// Transforms the last dimension: sums of x e^(-i a).
 Complex apply(Node &node, const Complex &x, const Transform &transform) {
   Type element = elementOf(x.real);
   Complex wave = waves(node, transform.length, transform.length, transform.bins, element);
-  if (transform.isInverse) {
-    Value length = node.sizeScalar(transform.length, element);
-    wave = {node.div(wave.real, length), node.div(node.unary<NegOp>(wave.imaginary), length)};
-  }
   Value real = product(node, x.real, wave.real), imaginary = node.unary<NegOp>(product(node, x.real, wave.imaginary));
   if (!x.imaginary)
     return {real, imaginary};
@@ -127,20 +121,22 @@ void importDFT(Node &node) {
   bool isOneSided = node.intAttr("onesided", 0) != 0, isInverse = node.intAttr("inverse", 0) != 0;
   int64_t axis = node.version() < 20 ? node.intAttr("axis", 1) : node.hasInput(2) ? node.constant(2) : -2;
   axis = node.normalizeAxis(axis, node.rank(0));
+  if (isInverse && !isOneSided)
+    unsupported("an inverse transform with complex results is not supported");
   if (axis == node.rank(0) - 1)
     malformed("axis is the dimension of real and imaginary parts");
   const Expr &size = node.shape(0)[axis];
-  Expr length = node.hasInput(1) ? sizeAt(node, 1) : isInverse && isOneSided ? (size - 1) * 2 : size;
+  Expr length = node.hasInput(1) ? sizeAt(node, 1) : isInverse ? (size - 1) * 2 : size;
   checkLength(node, length);
   Expr half = floorDiv(length, 2) + 1;
   Complex x = parts(node, node.value(0));
   for (Value *part : {&x.real, &x.imaginary})
-    *part = resized(node, withAxisLast(node, *part, axis, /*back=*/false), isInverse && isOneSided ? half : length);
-  if (isInverse && isOneSided) {
+    *part = resized(node, withAxisLast(node, *part, axis, /*back=*/false), isInverse ? half : length);
+  if (isInverse) {
     Value y = withAxisLast(node, applyRealInverse(node, x, length), axis, /*back=*/true);
     return node.set(0, node.insertDim(y, rankOf(y)));
   }
-  Complex y = apply(node, x, {length, isOneSided ? half : length, isInverse});
+  Complex y = apply(node, x, {length, isOneSided ? half : length});
   for (Value *part : {&y.real, &y.imaginary})
     *part = withAxisLast(node, *part, axis, /*back=*/true);
   node.set(0, joined(node, y));

@@ -31,8 +31,12 @@ void importHardSigmoid(Node &node) {
 }
 
 void importShrink(Node &node) {
-  node.set(0, node.emit<ShrinkOp>(node.value(0), {node.named("bias", node.number(node.floatAttr("bias", 0.0))),
-                                                  node.named("lambd", node.number(node.floatAttr("lambd", 0.5)))}));
+  Value x = node.value(0);
+  if (!isa<FloatType>(elementOf(x)))
+    x = node.cast(x, node.builder().getF64Type());
+  Value y = node.emit<ShrinkOp>(x, {node.named("bias", node.number(node.floatAttr("bias", 0.0))),
+                                    node.named("lambd", node.number(node.floatAttr("lambd", 0.5)))});
+  node.set(0, node.cast(y, node.element(0)));
 }
 
 void importGelu(Node &node) {

@@ -38,9 +38,9 @@ ELEMENTWISE = [
     ("old_broadcast_axis", MALFORMED, "axis 1 leaves no room for the second operand of shape [3, 4]", "(float[2, 3] x, float[3, 4] y) => (float[2, 3] z)", "z = Add<broadcast = 1, axis = 1>(x, y)", 6),
     ("mod_of_floats", MALFORMED, "fmod is 0, expected 1 for floats", "(float[2] x) => (float[2] y)", "y = Mod(x, x)"),
     ("shift_direction", MALFORMED, "direction is 'UP', expected 'LEFT' or 'RIGHT'", "(uint8[2] x) => (uint8[2] y)", 'y = BitShift<direction = "UP">(x, x)'),
-    ("cast_saturate", UNSUPPORTED, "saturate = 0 is not supported", "(float[2] x) => (float8e4m3fn[2] y)", "y = Cast<to = 17, saturate = 0>(x)", 19),
     ("gelu_approximate", MALFORMED, "approximate is 'erf', expected 'none' or 'tanh'", "(float[2] x) => (float[2] y)", 'y = Gelu<approximate = "erf">(x)', 20),
     ("dropout_training", UNSUPPORTED, "Dropout in training mode draws random numbers", "(float[2] x) => (float[2] y)", "r = Constant<value_float = 0.5>() t = Constant<value = bool {1}>() y = Dropout(x, r, t)"),
+    ("quantize_saturate", UNSUPPORTED, "saturate = 0 is not supported", "(float[2] x, float s, float8e4m3fn z) => (float8e4m3fn[2] y)", "y = QuantizeLinear<saturate = 0>(x, s, z)", 19),
     ("dequantize_block_rank", MALFORMED, "a blocked scale has rank 1, expected 2", "(int8[2, 4] x, float[2] s) => (float[2, 4] y)", "y = DequantizeLinear<axis = 1, block_size = 2>(x, s)", 21),
     ("dequantize_block_size", MALFORMED, "block_size is -1", "(int8[2, 4] x, float[2, 2] s) => (float[2, 4] y)", "y = DequantizeLinear<axis = 1, block_size = -1>(x, s)", 21),
 ]

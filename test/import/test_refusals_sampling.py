@@ -13,6 +13,7 @@ TRANSFORMS = [
     ("dft_along_real_and_imaginary_parts", MALFORMED, "axis is the dimension of real and imaginary parts", "(float[1, 4, 2] x) => (float[1, 4, 2] y)", "y = DFT<axis = 2>(x)"),
     ("dft_long", UNSUPPORTED, "a transform of length 16385 is not supported", "(float[1, 16385, 1] x) => (float[1, 16385, 2] y)", "y = DFT(x)"),
     ("dft_parts_of_unknown_number", UNSUPPORTED, "the last size must be known, but is k: give the input shapes", "(float[1, 4, k] x) => (float[1, 4, 2] y)", "y = DFT(x)"),
+    ("dft_complex_inverse", UNSUPPORTED, "an inverse transform with complex results is not supported", "(float[1, 4, 2] x) => (float[1, 4, 2] y)", "y = DFT<inverse = 1>(x)"),
     ("dft_no_length", UNSUPPORTED, "a transform of length 0 is not supported", "(float[1, 1, 2] x) => (float[1, 0, 1] y)", "y = DFT<inverse = 1, onesided = 1>(x)", 20),
     ("dft_lengths", MALFORMED, "input 1 has 2 elements, expected 1", "(float[1, 4, 2] x) => (float[1, 4, 2] y)", "l = Constant<value_ints = [4, 4]>() y = DFT(x, l)"),
     ("stft_window_rank", MALFORMED, "'window' has rank 0, expected 1", STFT, STEP.format(4) + "w = Constant<value_float = 1.0>() y = STFT(x, s, w, l)"),
