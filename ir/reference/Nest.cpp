@@ -3,6 +3,7 @@
 #include "ir/Shapes.h"
 #include "ir/reference/StripAddress.h"
 #include "runtime/format/ElementConvert.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace heddle;
@@ -24,7 +25,7 @@ struct ArgRule {
   bool isMax, last;
 
   template <class T> bool takes(T value, int64_t index, T best, int64_t bestIndex) const {
-    bool isNaN = value != value, bestIsNaN = best != best;
+    bool isNaN = std::isnan(value), bestIsNaN = std::isnan(best);
     if (isNaN != bestIsNaN)
       return isNaN;
     if (!isNaN && value != best)

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "runtime/format/ElementConvert.h"
 #include "runtime/format/ScalarMath.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace heddle;
@@ -118,8 +119,8 @@ static void addFloats(Table &table) {
   table["arith.cmpf.ogt"] = floatCompare<[](auto x, auto y) { return x > y; }>();
   table["arith.cmpf.oge"] = floatCompare<[](auto x, auto y) { return x >= y; }>();
   table["arith.cmpf.une"] = floatCompare<[](auto x, auto y) { return x != y; }>();
-  table["arith.cmpf.uno"] = floatCompare<[](auto x, auto y) { return x != x || y != y; }>();
-  table["arith.cmpf.ord"] = floatCompare<[](auto x, auto y) { return x == x && y == y; }>();
+  table["arith.cmpf.uno"] = floatCompare<[](auto x, auto y) { return std::isnan(x) || std::isnan(y); }>();
+  table["arith.cmpf.ord"] = floatCompare<[](auto x, auto y) { return !std::isnan(x) && !std::isnan(y); }>();
 }
 
 static void addIntegers(Table &table) {

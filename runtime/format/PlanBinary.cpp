@@ -6,7 +6,7 @@
 
 namespace heddle {
 
-#define HEDDLE_COUNT_DTYPE(ID, NAME, BYTES, ONNX) +1
+#define HEDDLE_COUNT_DTYPE(ID, NAME, BYTES, ONNX) +1 // NOLINT(bugprone-macro-parentheses)
 template <> inline constexpr unsigned enumLimit<DType> = 0 HEDDLE_DTYPES(HEDDLE_COUNT_DTYPE);
 #undef HEDDLE_COUNT_DTYPE
 template <> inline constexpr unsigned enumLimit<PlaceKind> = unsigned(PlaceKind::Runtime) + 1;

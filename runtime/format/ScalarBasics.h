@@ -81,16 +81,21 @@ template <class T> HEDDLE_FN Pair<T> exactProduct(T a, T b) {
   return {product, fma(a, b, -product)};
 }
 
+/// The one value that does not equal itself.
+template <class T> HEDDLE_FN auto isNaN(T x) {
+  return x != x; // NOLINT(misc-redundant-expression)
+}
+
 /// IEEE 754-2019 minimum and maximum: a NaN operand wins, and -0 is below +0.
 template <class T> HEDDLE_FN T minimum(T a, T b) {
   T smaller = select(a < b, a, b);
   T ordered = select(a == b, fromBits(bitsOf(a) | bitsOf(b)), smaller);
-  return select(a != a, a, ordered);
+  return select(isNaN(a), a, ordered);
 }
 template <class T> HEDDLE_FN T maximum(T a, T b) {
   T larger = select(a > b, a, b);
   T ordered = select(a == b, fromBits(bitsOf(a) & bitsOf(b)), larger);
-  return select(a != a, a, ordered);
+  return select(isNaN(a), a, ordered);
 }
 
 } // namespace heddle::scalar

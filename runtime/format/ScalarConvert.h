@@ -95,7 +95,7 @@ template <class T> HEDDLE_FN auto narrowToOdd(T x) {
   auto bits = bitsOf(nearest);
   auto one = constant(bits, 1);
   auto towardZero = select(abs(widen(nearest)) > abs(x), bits - one, bits);
-  return select(either(widen(nearest) == x, x != x), nearest, fromBits(towardZero | one));
+  return select(either(widen(nearest) == x, isNaN(x)), nearest, fromBits(towardZero | one));
 }
 
 /// How a value between two powers of two becomes an f8e8m0.

@@ -157,7 +157,7 @@ template <class T> HEDDLE_FN T powSpecials(T x, T y, T inner) {
   T magnitude = select(isEnd, end, inner);
   T result = select(isOdd, withSign(magnitude, x), magnitude);
   result = select(both(both(x < zero, a < infinity), inverse(isInteger)), nanLike(x), result);
-  result = select(either(x != x, y != y), nanLike(x), result);
+  result = select(either(isNaN(x), isNaN(y)), nanLike(x), result);
   return select(either(y == zero, x == one), one, result);
 }
 

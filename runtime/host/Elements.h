@@ -3,6 +3,7 @@
 #define HEDDLE_RUNTIME_HOST_ELEMENTS_H
 
 #include "runtime/format/HostFunction.h"
+#include <cmath>
 #include <string>
 #include <type_traits>
 
@@ -40,8 +41,8 @@ template <typename Body> auto withFamily(DType type, const Body &body) {
 /// every other NaN; strings by their bytes. Negative, 0 or positive.
 template <typename T> int compare(const T &a, const T &b) {
   if constexpr (std::is_same_v<T, double>)
-    if (a != a || b != b)
-      return int(a != a) - int(b != b);
+    if (std::isnan(a) || std::isnan(b))
+      return int(std::isnan(a)) - int(std::isnan(b));
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

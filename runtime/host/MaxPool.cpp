@@ -3,6 +3,7 @@
 #include "runtime/host/Functions.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace heddle::host {
@@ -70,7 +71,7 @@ std::optional<std::vector<int64_t>> largestIn(const View &x, int64_t plane, cons
       offset += at[dim] * x.strides[dim + 2];
     }
     const T value = load<T>(x, offset);
-    if (!best || value > largest || (value != value && largest == largest)) {
+    if (!best || value > largest || (std::isnan(value) && !std::isnan(largest))) {
       best = at;
       largest = value;
     }

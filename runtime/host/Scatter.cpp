@@ -5,6 +5,7 @@
 #include "runtime/host/StridedCopy.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace heddle::host {
 namespace {
@@ -23,8 +24,8 @@ Result<Combination> combinationOf(const HostAttrs &attrs) {
 /// Integers wrap; a NaN wins over every number.
 template <typename T> T combine(Combination combination, T old, T update) {
   if constexpr (std::is_same_v<T, double>)
-    if (combination != Combination::Add && combination != Combination::Mul && (old != old || update != update))
-      return old != old ? old : update;
+    if (combination != Combination::Add && combination != Combination::Mul && (std::isnan(old) || std::isnan(update)))
+      return std::isnan(old) ? old : update;
   switch (combination) {
   case Combination::None:
     return update;

@@ -120,7 +120,7 @@ int64_t saturateInteger(int64_t value, bool isSourceSigned, PtxType to) {
 
 /// PTX ISA, cvt: out of range saturates; a NaN gives 0, or 1 << 63 where source or destination has 64 bits.
 int64_t floatToInteger(double value, PtxType from, PtxType to, Rounding rounding) {
-  if (value != value)
+  if (std::isnan(value))
     return byteWidth(from) == 8 || byteWidth(to) == 8 ? static_cast<int64_t>(1ull << (8 * byteWidth(to) - 1)) : 0;
   double rounded = roundToIntegral(value, rounding);
   if (rounded <= static_cast<double>(leastOf(to)))
@@ -155,7 +155,7 @@ void storeFloats(const Inst &inst, PtxType type, const Values &values, void *to,
       static_cast<double *>(to)[i] = value;
     } else if (type == PtxType::F32) {
       auto narrow = static_cast<float>(value);
-      static_cast<uint32_t *>(to)[i] = narrow != narrow ? canonicalNaN32 : std::bit_cast<uint32_t>(narrow);
+      static_cast<uint32_t *>(to)[i] = std::isnan(narrow) ? canonicalNaN32 : std::bit_cast<uint32_t>(narrow);
     } else {
       static_cast<uint16_t *>(to)[i] =
           type == PtxType::F16 ? roundToHalf<F16>(value, inst.rounding) : roundToHalf<BF16>(value, inst.rounding);

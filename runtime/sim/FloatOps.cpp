@@ -135,7 +135,7 @@ template <bool isMin, bool ftz, bool keepNaN> struct MinMax {
     T equal = std::bit_cast<T>(isMin ? bitsA | bitsB : bitsA & bitsB);
     T ordered = (isMin ? a < b : a > b) ? a : b;
     T result = a == b ? equal : ordered;
-    bool nanA = a != a, nanB = b != b;
+    bool nanA = std::isnan(a), nanB = std::isnan(b);
     result = nanA ? b : nanB ? a : result;
     bool isNaN = keepNaN ? nanA || nanB : nanA && nanB;
     return isNaN ? std::bit_cast<T>(canonicalBits<T>) : result;
@@ -184,7 +184,7 @@ struct IsNumber {
   template <typename T> static bool apply(T a, T) { return a == a; }
 };
 struct IsNaN {
-  template <typename T> static bool apply(T a, T) { return a != a; }
+  template <typename T> static bool apply(T a, T) { return std::isnan(a); }
 };
 /// Zeros count as normal.
 struct IsNormal {

@@ -14,7 +14,7 @@ template <typename H, bool sat, bool relu> uint16_t finish(float value) {
   if constexpr (sat)
     value = value > 0 ? (value < 1 ? value : 1.0f) : 0.0f;
   if constexpr (relu)
-    value = value > 0 || value != value ? value : 0.0f;
+    value = value > 0 || std::isnan(value) ? value : 0.0f;
   return H::store(value);
 }
 
@@ -30,8 +30,8 @@ struct Mul {
 };
 template <bool isMin, bool keepNaN> struct MinMax {
   static float apply(float a, float b) {
-    if (a != a || b != b)
-      return keepNaN ? a + b : a != a ? b : a;
+    if (std::isnan(a) || std::isnan(b))
+      return keepNaN ? a + b : std::isnan(a) ? b : a;
     if (a == b)
       return std::signbit(a) == isMin ? a : b;
     return (a < b) == isMin ? a : b;
