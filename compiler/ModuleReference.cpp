@@ -54,17 +54,17 @@ std::vector<std::string> ModuleReference::outputNames() {
   return names;
 }
 
-/// The ONNX value that a step makes: the only output of the node behind it. A launch has the node of the op whose
-/// result its kernel returns.
+/// The ONNX value that a step makes: the only output of the node behind it, of several nodes the last. A launch has the
+/// nodes of the op whose result its kernel returns.
 std::string ModuleReference::valueName(OpResult result) {
   Location loc = result.getLoc();
   if (auto launch = dyn_cast<LaunchOp>(result.getOwner())) {
     auto kernel = SymbolTable::lookupNearestSymbolFrom<KernelOp>(launch, launch.getKernelAttr());
     loc = kernel.getBody().front().getTerminator()->getOperand(result.getResultNumber()).getLoc();
   }
-  std::string node = originText(loc);
-  auto outputs = nodeOutputs.find(node);
-  return outputs != nodeOutputs.end() && outputs->second.size() == 1 ? outputs->second.front() : node;
+  std::vector<std::string> nodes = originsOf(loc);
+  auto outputs = nodes.empty() ? nodeOutputs.end() : nodeOutputs.find(nodes.back());
+  return outputs != nodeOutputs.end() && outputs->second.size() == 1 ? outputs->second.front() : originText(loc);
 }
 
 Result<std::vector<SharedTensor>> ModuleReference::run(std::span<const View> inputs, const StepObserver &observe) {

@@ -11,7 +11,8 @@ using namespace heddle;
 
 PassAccuracy heddle::accuracyOf(StringRef pass) {
   // Another order of a sum, or another formula for the same function.
-  static constexpr StringLiteral bounded[] = {"heddle-choose-layouts", "heddle-fold-batch-norms"};
+  static constexpr StringLiteral bounded[] = {"heddle-choose-layouts", "heddle-fold-batch-norms",
+                                              "heddle-recognize-composites"};
   return llvm::is_contained(bounded, pass) ? PassAccuracy::Bounded : PassAccuracy::Exact;
 }
 

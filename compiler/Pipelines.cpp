@@ -25,10 +25,10 @@ std::span<const std::string_view> heddle::optionalPasses() {
   static constexpr std::string_view names[] = {"canonicalize",
                                                "cse",
                                                "heddle-fold-constants",
+                                               "heddle-recognize-composites",
                                                "heddle-fold-batch-norms",
                                                "heddle-choose-layouts",
                                                "heddle-pack-filters",
-                                               "heddle-expand-composites",
                                                "heddle-sink-movement",
                                                "heddle-fold-transposes",
                                                "heddle-pack-weights",
@@ -68,6 +68,7 @@ static void buildGraph(StageBuilder stage, int64_t vectorBytes) {
   stage.add(createCanonicalizerPass());
   stage.add(createFoldConstants());
   stage.add(createCSEPass());
+  stage.nest<func::FuncOp>(createRecognizeComposites());
   stage.nest<func::FuncOp>(createFoldBatchNorms());
   if (vectorBytes > 0) {
     PackFiltersOptions filters;

@@ -160,4 +160,30 @@ def LayerNormOp : Heddle_ComputeOp<"layer_norm"> {
   }];
 }
 
+def AttentionOp : Heddle_ComputeOp<"attention"> {
+  let summary = "Rows of v, weighted by the softmax of the products of the rows of q and k";
+  let description = [{
+    `softmax(scale * q * transpose(k) + mask) * v`, the softmax along the last dimension. A mask of bool is not added: where it is false,
+    the score is `fill`. With `nan_is_zero` a weight that is NaN counts as 0, so that a row whose scores are all -inf gives 0. It is `q`
+    that is scaled: the smallest of what could be.
+    (C1) `q`, `k` and `v` have the same element type and at least rank 2.
+    (C2) `q` and `k` have as many columns, `k` and `v` as many rows, where literal.
+    (C3) The dimensions before the last two of `q`, `k` and `v` broadcast.
+    (C4) `mask` broadcasts to the scores: those dimensions, the rows of `q`, the rows of `k`.
+    (C5) The result has those dimensions, the rows of `q` and the columns of `v`.
+    (C6) The elements of `mask` are bool if there is a `fill`, else those of `q`.
+    ```mlir
+    %y = heddle.attention %q, %k, %v mask %m scale 0.125
+      : (tensor<2x4x8xf32>, tensor<2x6x8xf32>, tensor<2x6x3xf32>, tensor<4x6xf32>) -> tensor<2x4x3xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_FloatTensor:$q, Heddle_FloatTensor:$k, Heddle_FloatTensor:$v,
+                       Optional<Heddle_Tensor>:$mask, OptionalAttr<F64Attr>:$fill, F64Attr:$scale, UnitAttr:$nan_is_zero);
+  let results = (outs Heddle_FloatTensor:$y);
+  let assemblyFormat = [{
+    $q `,` $k `,` $v (`mask` $mask^ (`fill` $fill^)?)? `scale` $scale (`nan_is_zero` $nan_is_zero^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
 #endif // HEDDLE_IR_COMPUTEOPS_TD

@@ -106,8 +106,13 @@ Value IsInfOp::buildScalar(Scalars &s, VR x) {
 /// log(1 + exp x), without overflow for large x.
 static Value softplus(Scalars &s, Value x) { return s.add(s.max(x, s.cst(0, x)), s.log1p(s.exp(s.neg(s.abs(x))))); }
 
-Value SigmoidOp::buildScalar(Scalars &s, VR x) {
-  return s.div(s.cst(1, x[0]), s.add(s.cst(1, x[0]), s.exp(s.neg(x[0]))));
+/// 1 + exp(-x)
+static Value logisticDivisor(Scalars &s, Value x) { return s.add(s.cst(1, x), s.exp(s.neg(x))); }
+
+Value SigmoidOp::buildScalar(Scalars &s, VR x) { return s.div(s.cst(1, x[0]), logisticDivisor(s, x[0])); }
+Value SwishOp::buildScalar(Scalars &s, VR x) {
+  double alpha = getAlpha().convertToDouble();
+  return s.div(x[0], logisticDivisor(s, alpha == 1 ? x[0] : s.mul(s.cst(alpha, x[0]), x[0])));
 }
 Value SoftplusOp::buildScalar(Scalars &s, VR x) { return softplus(s, x[0]); }
 Value SoftsignOp::buildScalar(Scalars &s, VR x) { return s.div(x[0], s.add(s.cst(1, x[0]), s.abs(x[0]))); }

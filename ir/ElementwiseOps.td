@@ -129,6 +129,8 @@ def HardSigmoidOp : Heddle_UnaryAttrOp<"hard_sigmoid", "max(0, min(1, alpha * x 
                                        (ins F64Attr:$alpha, F64Attr:$beta), "{alpha = 0.2 : f64, beta = 0.5 : f64} ">;
 def ShrinkOp : Heddle_UnaryAttrOp<"shrink", "x + bias if x < -lambd, x - bias if x > lambd, else 0",
                                   (ins F64Attr:$bias, F64Attr:$lambd), "{bias = 0.0 : f64, lambd = 0.5 : f64} ">;
+def SwishOp : Heddle_UnaryAttrOp<"swish", "x / (1 + exp(-alpha * x)): SiLU if alpha is 1", (ins F64Attr:$alpha),
+                              "{alpha = 1.0 : f64} ">;
 def GeluOp : Heddle_UnaryAttrOp<"gelu", "x * (1 + erf(x / sqrt 2)) / 2, or the tanh form if `tanh`",
                                 (ins BoolAttr:$tanh), "{tanh = false} ">;
 

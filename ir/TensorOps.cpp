@@ -149,6 +149,13 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   return success();
 }
 
+bool TransposeOp::swapsLastTwo() {
+  ArrayRef<int64_t> perm = getPerm();
+  auto rank = static_cast<int64_t>(perm.size());
+  return rank >= 2 && perm[rank - 1] == rank - 2 && perm[rank - 2] == rank - 1 &&
+         llvm::equal(perm.drop_back(2), llvm::seq<int64_t>(0, rank - 2));
+}
+
 OpFoldResult TransposeOp::fold(FoldAdaptor) {
   return llvm::equal(getPerm(), llvm::seq<int64_t>(0, getPerm().size())) ? OpFoldResult(getX()) : nullptr;
 }

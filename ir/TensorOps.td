@@ -95,6 +95,10 @@ def TransposeOp : Heddle_InferredMovementOp<"transpose"> {
   }];
   let arguments = (ins Heddle_Tensor:$x, DenseI64ArrayAttr:$perm);
   let assemblyFormat = "$x `perm` $perm attr-dict `:` functional-type(operands, results)";
+  let extraClassDeclaration = [{
+    /// True if this swaps the last two dimensions and nothing else.
+    bool swapsLastTwo();
+  }];
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }

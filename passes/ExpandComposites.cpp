@@ -1,4 +1,4 @@
-// heddle-expand-composites: softmax along leading dimensions becomes its expansion.
+// heddle-expand-composites: attention, and softmax along leading dimensions, become their expansions.
 #include "ir/Shapes.h"
 #include "passes/Passes.h"
 
@@ -13,12 +13,14 @@ using namespace heddle;
 namespace {
 struct ExpandComposites final : heddle::impl::ExpandCompositesBase<ExpandComposites> {
   void runOnOperation() override {
-    SmallVector<SoftmaxOp> leading;
-    getOperation().walk([&](SoftmaxOp op) {
-      if (op.getAxis() + 1 != shapeOf(op.getX().getType()).size())
-        leading.push_back(op);
+    SmallVector<StructuredOpInterface> composites;
+    getOperation().walk([&](StructuredOpInterface op) {
+      auto softmax = dyn_cast<SoftmaxOp>(op.getOperation());
+      bool isLeading = softmax && softmax.getAxis() + 1 != shapeOf(softmax.getX().getType()).size();
+      if (isLeading || isa<AttentionOp>(op))
+        composites.push_back(op);
     });
-    for (SoftmaxOp op : leading) {
+    for (StructuredOpInterface op : composites) {
       OpBuilder builder(op);
       SmallVector<Value> expansion = op.buildBody(builder, op->getOperands());
       op->replaceAllUsesWith(expansion);

@@ -11,14 +11,6 @@ namespace heddle {
 using namespace mlir;
 using namespace heddle;
 
-/// True if the permutation swaps the last two dimensions and nothing else.
-static bool swapsLastTwo(ArrayRef<int64_t> perm) {
-  size_t rank = perm.size();
-  if (rank < 2 || perm[rank - 1] != static_cast<int64_t>(rank - 2) || perm[rank - 2] != static_cast<int64_t>(rank - 1))
-    return false;
-  return llvm::equal(perm.drop_back(2), llvm::seq<int64_t>(0, rank - 2));
-}
-
 namespace {
 /// matmul(transpose(a), b) -> matmul(a, b) transpose_a, and the same for b   [the last two dimensions swapped]
 struct ReadTransposedOperand final : OpRewritePattern<MatmulOp> {
@@ -28,7 +20,7 @@ struct ReadTransposedOperand final : OpRewritePattern<MatmulOp> {
       return rewriter.notifyMatchFailure(op, "the second operand is packed");
     auto sourceOf = [](Value operand) -> Value {
       auto transpose = operand.getDefiningOp<TransposeOp>();
-      return transpose && swapsLastTwo(transpose.getPerm()) ? transpose.getX() : Value();
+      return transpose && transpose.swapsLastTwo() ? transpose.getX() : Value();
     };
     Value a = sourceOf(op.getA()), b = sourceOf(op.getB());
     if (!a && !b)

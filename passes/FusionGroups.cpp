@@ -22,8 +22,8 @@ static Shape shapeOfResult(Operation *op) { return shapeOf(op->getResult(0).getT
 
 /// Ops whose scalar body costs tens of cycles.
 static bool isExpensive(Operation *op) {
-  return isa<ExpOp, LogOp, ErfOp, TanhOp, PowOp, SinOp, CosOp, TanOp, SigmoidOp, SoftplusOp, GeluOp, MishOp, AsinOp,
-             AcosOp, AtanOp, SinhOp, CoshOp, AsinhOp, AcoshOp, AtanhOp>(op);
+  return isa<ExpOp, LogOp, ErfOp, TanhOp, PowOp, SinOp, CosOp, TanOp, SigmoidOp, SwishOp, SoftplusOp, GeluOp, MishOp,
+             AsinOp, AcosOp, AtanOp, SinhOp, CoshOp, AsinhOp, AcoshOp, AtanhOp>(op);
 }
 
 /// The first of the trailing dimensions that a reduction runs along; nullopt if its dimensions are not trailing.

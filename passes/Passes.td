@@ -38,12 +38,13 @@ def CollectGuards : Pass<"heddle-collect-guards", "::mlir::func::FuncOp"> {
 }
 
 def ExpandComposites : Pass<"heddle-expand-composites", "::mlir::func::FuncOp"> {
-  let summary = "Replace softmax and normalization along leading dimensions by their expansion";
+  let summary = "Replace attention, and softmax along leading dimensions, by their expansions";
   let description = [{
     A row kernel works along the last dimensions. A softmax along another one is cheaper as separate reductions and elementwise ops
-    than as one kernel that would repeat its reductions for every element.
+    than as one kernel that would repeat its reductions for every element. No kernel computes a whole attention: it becomes two
+    products and a softmax, scaled where its first operand is made.
     Requires: nothing.
-    Ensures:  every softmax and layer_norm reduces trailing dimensions.
+    Ensures:  every softmax and layer_norm reduces trailing dimensions; no attention is left.
     Leaves:   all other ops.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
@@ -73,6 +74,22 @@ def FoldTransposes : Pass<"heddle-fold-transposes", "::mlir::func::FuncOp"> {
     Ensures:  no unpacked matmul reads a transpose that swaps just its last two dimensions.
     Leaves:   other uses of the transpose.
   }];
+}
+
+def RecognizeComposites : Pass<"heddle-recognize-composites", "::mlir::func::FuncOp"> {
+  let summary = "Raise what exporters write as several ops to the op that it means";
+  let description = [{
+    Layer and RMS normalization along trailing dimensions, softmax and its logarithm, GELU in both forms, Swish (SiLU), HardSwish, and
+    attention with its scale on `q`, `k` or the scores: whatever the order of operands and factors, with divisions or reciprocals, squares
+    or powers. Constants may differ from those of the op by the rounding of their type. The op rounds in other places, and is finite where
+    only an intermediate value of the spelling overflows, as `x * 6` does in `x * clip(x + 3, 0, 6) / 6`; NaN and infinite operands give
+    what they gave.
+    Requires: inferred types; constants folded and duplicates removed, so that equal values are one value.
+    Ensures:  no spelling that `Spellings.h` lists is left whose inner values nothing else reads.
+    Leaves:   floats narrower than f32, which overflow and round inside of the spelling; normalization with a factor per channel;
+      spellings in which sizes are assumed to be equal.   Remarks: `recognized`, one per op that is made.
+  }];
+  let dependentDialects = ["::heddle::HeddleDialect"];
 }
 
 def FoldBatchNorms : Pass<"heddle-fold-batch-norms", "::mlir::func::FuncOp"> {

@@ -46,12 +46,7 @@ void importGelu(Node &node) {
   node.set(0, node.emit<GeluOp>(node.value(0), node.named("tanh", node.flag(approximate == "tanh"))));
 }
 
-void importSwish(Node &node) {
-  Value x = node.value(0);
-  double alpha = node.floatAttr("alpha", 1.0);
-  Value scaled = alpha == 1.0 ? x : node.mul(x, node.scalar(alpha, elementOf(x)));
-  node.set(0, node.mul(x, node.unary<SigmoidOp>(scaled)));
-}
+void importSwish(Node &node) { importWithAlpha<SwishOp>(node, 1.0); }
 
 void importIsInf(Node &node) {
   node.set(0,

@@ -180,6 +180,43 @@ func.func @softmax_c2(%x: tensor<2x3xf32>) {
   return
 }
 // -----
+func.func @attention_c1(%q: tensor<4x8xf32>, %k: tensor<6x8xf16>, %v: tensor<6x3xf32>) {
+  // expected-error @below {{q, k and v are 'tensor<4x8xf32>', 'tensor<6x8xf16>' and 'tensor<6x3xf32>', expected one element type and rank 2 or more}}
+  %0 = heddle.attention %q, %k, %v scale 0.125 : (tensor<4x8xf32>, tensor<6x8xf16>, tensor<6x3xf32>) -> tensor<4x3xf32>
+  return
+}
+// -----
+func.func @attention_c2(%q: tensor<4x8xf32>, %k: tensor<6x8xf32>, %v: tensor<5x3xf32>) {
+  // expected-error @below {{q has 8 columns, k has 6 rows of 8, and v has 5 rows}}
+  %0 = heddle.attention %q, %k, %v scale 0.125 : (tensor<4x8xf32>, tensor<6x8xf32>, tensor<5x3xf32>) -> tensor<4x3xf32>
+  return
+}
+// -----
+func.func @attention_c3(%q: tensor<2x4x8xf32>, %k: tensor<3x6x8xf32>, %v: tensor<6x3xf32>) {
+  // expected-error @below {{leading dimensions: shapes [2] and [3] do not broadcast}}
+  %0 = heddle.attention %q, %k, %v scale 0.125 : (tensor<2x4x8xf32>, tensor<3x6x8xf32>, tensor<6x3xf32>) -> tensor<2x4x3xf32>
+  return
+}
+// -----
+// The scores are of 4 rows and 6 columns.
+func.func @attention_c4(%q: tensor<4x8xf32>, %k: tensor<6x8xf32>, %v: tensor<6x3xf32>, %m: tensor<2x4x6xf32>) {
+  // expected-error @below {{'tensor<2x4x6xf32>' does not broadcast to the scores}}
+  %0 = heddle.attention %q, %k, %v mask %m scale 0.125 : (tensor<4x8xf32>, tensor<6x8xf32>, tensor<6x3xf32>, tensor<2x4x6xf32>) -> tensor<4x3xf32>
+  return
+}
+// -----
+func.func @attention_c5(%q: tensor<4x8xf32>, %k: tensor<6x8xf32>, %v: tensor<6x3xf32>) {
+  // expected-error @below {{inferred type(s) 'tensor<4x3xf32>' are incompatible with return type(s) of operation 'tensor<4x6xf32>'}}
+  %0 = heddle.attention %q, %k, %v scale 0.125 : (tensor<4x8xf32>, tensor<6x8xf32>, tensor<6x3xf32>) -> tensor<4x6xf32>
+  return
+}
+// -----
+func.func @attention_c6(%q: tensor<4x8xf32>, %k: tensor<6x8xf32>, %v: tensor<6x3xf32>, %m: tensor<4x6xi1>) {
+  // expected-error @below {{mask has elements of 'i1', expected 'f32'}}
+  %0 = heddle.attention %q, %k, %v mask %m scale 0.125 : (tensor<4x8xf32>, tensor<6x8xf32>, tensor<6x3xf32>, tensor<4x6xi1>) -> tensor<4x3xf32>
+  return
+}
+// -----
 func.func @layer_norm_c1(%x: tensor<2x3xf32>, %g: tensor<3xf32>) {
   // expected-error @below {{axis is -1, expected it in [0, 2)}}
   %0 = heddle.layer_norm %x, %g axis -1 epsilon 1.0e-05 : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>

@@ -62,6 +62,7 @@ const std::vector<UnaryCase> unaryCases = {
     {"atanh %a", [](double x) { return std::atanh(x); }},
     {"erf %a", [](double x) { return std::erf(x); }},
     {"sigmoid %a", [](double x) { return 1 / (1 + std::exp(-x)); }},
+    {"swish %a {alpha = 2.0 : f64}", [](double x) { return x / (1 + std::exp(-2 * x)); }},
     {"softplus %a", softplus},
     {"softsign %a", [](double x) { return x / (1 + std::fabs(x)); }},
     {"mish %a", [](double x) { return x * std::tanh(softplus(x)); }},

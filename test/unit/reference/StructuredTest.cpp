@@ -73,6 +73,34 @@ TEST(Structured, SoftmaxMatchesLoops) {
   expectNear(evaluateOp("heddle.softmax %a axis 1 log", {x}, "tensor<3x7xf32>"), logs);
 }
 
+// The last row is masked as a whole: its weights are NaN, and count as 0.
+TEST(Structured, AttentionMatchesLoops) {
+  constexpr int rows = 3, keys = 5, depth = 4, columns = 2;
+  const float none = -std::numeric_limits<float>::infinity();
+  TensorValue q = randomFloats({rows, depth}, 10), k = randomFloats({keys, depth}, 11),
+              v = randomFloats({keys, columns}, 12);
+  TensorValue mask =
+      tensorOf<float>(DType::F32, {rows, keys}, {0, 0, 0, 0, 0, 0, 1, none, 0, none, none, none, none, none, none});
+  std::vector<float> qs = q.as<float>(), ks = k.as<float>(), vs = v.as<float>(), ms = mask.as<float>();
+  std::vector<double> expected(rows * columns, 0.0);
+  for (int row = 0; row + 1 < rows; ++row) {
+    std::vector<double> weights(keys);
+    double sum = 0;
+    for (int key = 0; key < keys; ++key) {
+      double score = ms[row * keys + key];
+      for (int i = 0; i < depth; ++i)
+        score += 0.5 * qs[row * depth + i] * ks[key * depth + i];
+      sum += weights[key] = std::exp(score);
+    }
+    for (int key = 0; key < keys; ++key)
+      for (int column = 0; column < columns; ++column)
+        expected[row * columns + column] += weights[key] / sum * vs[key * columns + column];
+  }
+  expectNear(
+      evaluateOp("heddle.attention %a, %b, %c mask %d scale 0.5 nan_is_zero", {q, k, v, mask}, "tensor<3x2xf32>"),
+      expected);
+}
+
 TEST(Structured, LayerNormMatchesLoops) {
   TensorValue x = randomFloats({4, 9}, 6), scale = randomFloats({9}, 7), bias = randomFloats({9}, 8);
   std::vector<float> v = x.as<float>(), g = scale.as<float>(), b = bias.as<float>();
