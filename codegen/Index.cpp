@@ -335,6 +335,19 @@ Index heddle::linearize(const std::vector<Index> &indices, const Shape &shape) {
   return position;
 }
 
+Index heddle::linearize(const std::vector<Index> &indices, const Shape &shape, const std::vector<Expr> &strides) {
+  assert(indices.size() == shape.size() && strides.size() == shape.size() && "one index and stride per dimension");
+  Index position, run;
+  for (size_t dim = 0; dim < shape.size(); ++dim) {
+    run = run * shape[dim] + indices[dim];
+    if (dim + 1 < shape.size() && strides[dim] == strides[dim + 1] * shape[dim + 1])
+      continue;
+    position = position + run * strides[dim];
+    run = Index();
+  }
+  return position;
+}
+
 std::vector<Index> heddle::delinearize(const Index &position, const Shape &shape) {
   std::vector<Index> indices(shape.size());
   Index rest = position;

@@ -106,6 +106,8 @@ Index mod(const Index &a, const Expr &divisor);
 
 /// Row-major position of a place in a box of these sizes.
 Index linearize(const std::vector<Index> &indices, const Shape &shape);
+/// The same with distances of its own for each dimension; dimensions without gaps between them count as one.
+Index linearize(const std::vector<Index> &indices, const Shape &shape, const std::vector<Expr> &strides);
 /// The place in a box of these sizes that has this row-major position.
 std::vector<Index> delinearize(const Index &position, const Shape &shape);
 

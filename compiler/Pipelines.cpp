@@ -32,6 +32,7 @@ std::span<const std::string_view> heddle::optionalPasses() {
                                                "heddle-sink-movement",
                                                "heddle-fold-transposes",
                                                "heddle-pack-weights",
+                                               "heddle-place-parts",
                                                "heddle-deduplicate-kernels",
                                                "heddle-order-launches"};
   return names;
@@ -89,12 +90,15 @@ static void buildGraph(StageBuilder stage, int64_t vectorBytes) {
 static void buildKernels(StageBuilder stage, int64_t vectorBytes) {
   ChooseSchedulesOptions schedules;
   schedules.vectorBytes = vectorBytes;
+  PlacePartsOptions parts;
+  parts.vectorBytes = vectorBytes;
   if (vectorBytes != 0) {
     PackWeightsOptions packing;
     packing.vectorBytes = vectorBytes;
     stage.add(createPackWeights(packing));
   }
   stage.add(createFuseKernels());
+  stage.add(createPlaceParts(parts));
   stage.add(createDeduplicateKernels());
   stage.add(createChooseSchedules(schedules));
   stage.add(createVerifyKernels());

@@ -3,6 +3,7 @@
 #include "ir/HostAttributes.h"
 #include "ir/Origins.h"
 #include "ir/Shapes.h"
+#include "ir/StridedView.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -164,8 +165,13 @@ Operand Translator::operand(Value value) const {
     return result;
   result.type = *dtypeOf(value.getType());
   result.shape = shapeOf(value.getType());
-  while (auto view = value.getDefiningOp<ViewOp>())
-    value = view.getX();
+  if (auto part = value.getDefiningOp<PartOp>(); part && part.getStrides().exprs() != denseStrides(result.shape))
+    result.strides = part.getStrides().exprs();
+  for (Operation *op = value.getDefiningOp(); isa<ViewOp, PartOp>(op); op = value.getDefiningOp()) {
+    if (auto part = dyn_cast<PartOp>(op))
+      result.byteOffset = result.byteOffset + parsed(part.getOffset()) * byteWidth(result.type);
+    value = op->getOperand(0);
+  }
   result.place = placeIndex.lookup(value);
   return result;
 }
@@ -271,7 +277,7 @@ Step Translator::translate(Operation *op) {
 heddle::Region Translator::translate(Block &block) {
   heddle::Region region;
   for (Operation &op : block)
-    if (!isa<PlaceOp, ViewOp>(op))
+    if (!isa<PlaceOp, ViewOp, PartOp>(op))
       region.steps.push_back(translate(&op));
   return region;
 }

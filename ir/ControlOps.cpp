@@ -3,6 +3,7 @@
 #include "ir/InferTypes.h"
 #include "ir/KernelUse.h"
 #include "ir/Shapes.h"
+#include "ir/StridedView.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 
 using namespace mlir;
@@ -101,6 +102,24 @@ void KernelOp::print(OpAsmPrinter &printer) {
                                            getArgAttrsAttrName(), getResAttrsAttrName());
 }
 
+/// Fails unless the strides of a result are one per dimension over the kernel's symbols, the last one 1.
+static LogicalResult verifyStrides(KernelOp kernel, unsigned result) {
+  auto strides = dyn_cast<DimsAttr>(kernel.getResultAttr(result, stridesAttrName));
+  size_t rank = shapeOf(kernel.getResultTypes()[result]).size();
+  if (!strides || strides.size() != rank || (rank > 0 && !strides.exprs().back().isLiteral(1)))
+    return kernel.emitOpError() << "result " << result << " has strides "
+                                << kernel.getResultAttr(result, stridesAttrName) << ", expected " << rank
+                                << " of them, the last one 1";
+  std::set<std::string> used;
+  for (const Expr &stride : strides.exprs())
+    stride.collectSymbols(used);
+  for (StringRef symbol : kernel.getSymbols().getAsValueRange<StringAttr>())
+    used.erase(symbol.str());
+  if (!used.empty())
+    return kernel.emitOpError() << "uses symbol \"" << *used.begin() << "\" in strides, which it does not list";
+  return success();
+}
+
 LogicalResult KernelOp::verify() {
   std::set<std::string> used;
   auto collect = [&](Type type) {
@@ -114,6 +133,9 @@ LogicalResult KernelOp::verify() {
     used.erase(symbol.str());
   if (!used.empty()) // (C1)
     return emitOpError() << "uses symbol \"" << *used.begin() << "\", which it does not list";
+  for (unsigned result = 0; result < getNumResults(); ++result)
+    if (Attribute strides = getResultAttr(result, stridesAttrName); strides && failed(verifyStrides(*this, result)))
+      return failure(); // (C2)
   return success();
 }
 

@@ -152,8 +152,10 @@ def KernelOp : Heddle_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, Symb
   let summary = "A unit of device code: graph ops that run as one launch";
   let description = [{
     The body holds graph ops around at most one anchor (matmul, conv). Its types are written in the kernel's own symbols, listed in
-    `symbols`, whose values each launch gives. `schedule` says how code is generated.
+    `symbols`, whose values each launch gives. `schedule` says how code is generated. A result with the attribute `heddle.strides` is
+    stored at these distances, in elements, others row-major without gaps.
     (C1) Every symbol of an argument's or result's type is listed.
+    (C2) `heddle.strides` is a `#heddle.dims` of one stride per dimension over listed symbols; the last is 1.
     ```mlir
     heddle.kernel @k(%x: tensor<?x8xf32, #heddle.dims<["s0", "8"]>>) -> tensor<?x8xf32, #heddle.dims<["s0", "8"]>>
         attributes {symbols = ["s0"], schedule = #heddle.elementwise<vector = 16, threads = 256, per_thread = 1>} {
@@ -167,7 +169,7 @@ def KernelOp : Heddle_Op<"kernel", [FunctionOpInterface, IsolatedFromAbove, Symb
                        OptionalAttr<DictArrayAttr>:$res_attrs);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
-  let hasVerifier = 1; // C1
+  let hasVerifier = 1; // C1, C2
   let extraClassDeclaration = [{
     ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     ::llvm::ArrayRef<::mlir::Type> getResultTypes() { return getFunctionType().getResults(); }

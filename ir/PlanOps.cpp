@@ -2,6 +2,7 @@
 #include "ir/HeddleOps.h"
 #include "ir/KernelUse.h"
 #include "ir/Shapes.h"
+#include "ir/StridedView.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -16,7 +17,7 @@ static LogicalResult verifyExpr(Operation *op, StringRef text, StringRef what) {
 
 LogicalResult PlanOp::verify() {
   auto check = [&](Operation *op) -> WalkResult {
-    if (op == *this || isa<PlaceOp, ViewOp, RunOp, HostRunOp, DefineSymbolOp, BranchOp, RepeatOp, FailOp>(op))
+    if (op == *this || isa<PlaceOp, ViewOp, PartOp, RunOp, HostRunOp, DefineSymbolOp, BranchOp, RepeatOp, FailOp>(op))
       return WalkResult::advance();
     return op->emitOpError("is in a plan, expected a place, a view or a step"); // (C1)
   };
@@ -51,11 +52,75 @@ LogicalResult ViewOp::verify() {
   return success();
 }
 
+/// True if the elements behind `value` have gaps between them: it is a part, or a view of one, that is not row-major.
+static bool hasGaps(Value value) {
+  while (auto view = value.getDefiningOp<ViewOp>())
+    value = view.getX();
+  auto part = value.getDefiningOp<PartOp>();
+  Shape shape = part ? shapeOf(part.getY().getType()) : Shape();
+  return part && (hasGaps(part.getX()) || partStrides(shape, part.getStrides().exprs(), shape) != denseStrides(shape));
+}
+
+/// The distance from a part's first element to its last; nullopt if it is not literal, or if there is no element.
+static std::optional<int64_t> literalExtent(const Shape &shape, const Shape &strides) {
+  int64_t extent = 0;
+  for (auto [size, stride] : llvm::zip(shape, strides)) {
+    if (!size.literal() || !stride.literal() || *size.literal() == 0)
+      return std::nullopt;
+    extent += (*size.literal() - 1) * *stride.literal();
+  }
+  return extent;
+}
+
+LogicalResult PartOp::verify() {
+  Type from = getX().getType(), to = getY().getType();
+  if (getElementTypeOrSelf(from) != getElementTypeOrSelf(to)) // (C1)
+    return emitOpError() << "result has element type " << getElementTypeOrSelf(to) << ", expected "
+                         << getElementTypeOrSelf(from);
+  if (failed(verifyExpr(*this, getOffset(), "offset"))) // (C2)
+    return failure();
+  Shape shape = shapeOf(to), strides = getStrides().exprs();
+  if (strides.size() != shape.size()) // (C3)
+    return emitOpError() << "has " << strides.size() << " strides, expected " << shape.size();
+  std::optional<int64_t> first = Expr::parse(getOffset())->literal(), extent = literalExtent(shape, strides);
+  std::optional<int64_t> count = elementCount(shapeOf(from)).literal();
+  if (first && (*first < 0 || (extent && count && *first + *extent >= *count))) // (C4)
+    return emitOpError() << "has elements from " << *first << " to " << *first + extent.value_or(0)
+                         << ", expected them in [0, " << elementCount(shapeOf(from)).str() << ")";
+  if (hasGaps(getX())) // (C5)
+    return emitOpError("is a part of a part with gaps");
+  return success();
+}
+
+/// Fails unless a step finds the strides that its kernel has: `expected` ones where it writes, none where it reads.
+static LogicalResult verifyStrides(RunOp run, KernelOp kernel) {
+  for (Value input : run.getInputs())
+    if (hasGaps(input))
+      return run.emitOpError("reads a part with gaps");
+  std::map<std::string, Expr, std::less<>> values;
+  for (auto [name, size] : llvm::zip(kernel.getSymbols().getAsValueRange<StringAttr>(), run.getSizes().exprs()))
+    values[name.str()] = size;
+  for (auto [index, output] : llvm::enumerate(run.getOutputs())) {
+    Shape shape = shapeOf(output.getType()), expected = storedStrides(kernel, index);
+    auto part = output.getDefiningOp<PartOp>();
+    Shape strides = part ? Shape(part.getStrides().exprs()) : Shape(denseStrides(shape));
+    for (auto [size, got, wanted] : llvm::zip(shape, strides, expected)) {
+      wanted = wanted.substitute(values);
+      if (got.literal() && wanted.literal() && got != wanted && !size.isLiteral(1))
+        return run.emitOpError() << "output " << index << " has a stride of " << got.str() << ", expected "
+                                 << wanted.str();
+    }
+  }
+  return success();
+}
+
 LogicalResult RunOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
   if (!kernel)
     return success();
-  return verifyKernelUse(*this, kernel, getSizes(), getInputs().getTypes(), getOutputs().getTypes()); // (C1), (C2)
+  if (failed(verifyKernelUse(*this, kernel, getSizes(), getInputs().getTypes(), getOutputs().getTypes()))) // (C1), (C2)
+    return failure();
+  return verifyStrides(*this, kernel); // (C3)
 }
 
 LogicalResult DefineSymbolOp::verify() {

@@ -25,8 +25,8 @@ def PlanOp : Heddle_Op<"plan", [IsolatedFromAbove, Symbol, NoTerminator, SingleB
   let summary = "Steps over places: what the runtime executes";
   let description = [{
     The body holds the places, then the steps in the order of execution. Lifetimes are half-open intervals over the pre-order positions of
-    steps; a step is every op but places and views.
-    (C1) The body and the regions of its steps hold places, views and steps only.
+    steps; a step is every op but places, views and parts.
+    (C1) The body and the regions of its steps hold places, views, parts and steps only.
     ```mlir
     heddle.plan @main guards <[]> {
       %x = heddle.place input index 0 name "x" : tensor<4xf32>
@@ -81,6 +81,26 @@ def ViewOp : Heddle_Op<"view", [Pure]> {
   let hasVerifier = 1; // C1, C2
 }
 
+def PartOp : Heddle_Op<"part", [Pure]> {
+  let summary = "Some of a place's elements, where they lie";
+  let description = [{
+    The element at `index` is element `offset + sum(index[d] * strides[d])` of `x`. A step writes its part of a concatenation where it
+    belongs, and reads a slice where it is.
+    (C1) Operand and result have the same element type.
+    (C2) `offset` is a size expression.
+    (C3) There is one stride per dimension of the result.
+    (C4) Where all of it is literal, every element lies in `x`.
+    (C5) `x` is no part with gaps, nor a view of one.
+    ```mlir
+    %p = heddle.part %x offset "4" strides <["12", "1"]> : (tensor<2x12xf32>) -> tensor<2x8xf32>
+    ```
+  }];
+  let arguments = (ins Heddle_Tensor:$x, StrAttr:$offset, Heddle_DimsAttr:$strides);
+  let results = (outs Heddle_Tensor:$y);
+  let assemblyFormat = "$x `offset` $offset `strides` $strides attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1; // C1, C2, C3, C4, C5
+}
+
 class Heddle_StepOp<string mnemonic, list<Trait> traits = []> : Heddle_Op<mnemonic, traits>;
 
 def RunOp : Heddle_StepOp<"run", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
@@ -89,6 +109,7 @@ def RunOp : Heddle_StepOp<"run", [AttrSizedOperandSegments, DeclareOpInterfaceMe
     `sizes` gives the values of the kernel's symbols. A plan may stand without its kernels, as where only memory is planned.
     (C1) There is one size per symbol of the kernel.
     (C2) Inputs and outputs have the kernel's types under that substitution.
+    (C3) Outputs have the kernel's strides under that substitution, inputs no gaps.
     ```mlir
     heddle.run @k sizes <["batch"]> ins(%x) outs(%y)
       : (tensor<?xf32, #heddle.dims<["batch"]>>) -> tensor<?xf32, #heddle.dims<["batch"]>>

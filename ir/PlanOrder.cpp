@@ -27,8 +27,8 @@ void PlanOrder::number(Block &block, int64_t &position, int64_t &epoch) {
 
 void PlanOrder::collectUsers(Value value, SmallVectorImpl<Operation *> &users) const {
   for (Operation *user : value.getUsers()) {
-    if (auto view = dyn_cast<ViewOp>(user))
-      collectUsers(view.getY(), users);
+    if (isa<ViewOp, PartOp>(user))
+      collectUsers(user->getResult(0), users);
     else
       users.push_back(user);
   }

@@ -16,9 +16,9 @@ public:
     int64_t first, last; ///< Half-open.
     int64_t epoch;       ///< Symbols defined before the first step that touches the place.
   };
-  /// From the first step that touches the place, or a view of it, to behind the last; nullopt if none does. A use
-  /// inside a branch or loop that the place's first use is outside of lasts until that step ends; a loop keeps all its
-  /// slots for its whole length.
+  /// From the first step that touches the place, a view or a part of it, to behind the last; nullopt if none does. A
+  /// use inside a branch or loop that the place's first use is outside of lasts until that step ends; a loop keeps all
+  /// its slots for its whole length.
   std::optional<Lifetime> lifetimeOf(PlaceOp place) const;
   /// True for the ops that are steps.
   static bool isStep(mlir::Operation *op);

@@ -64,6 +64,14 @@ std::optional<std::vector<Expr>> heddle::reshapeStrides(const Shape &from, Array
   return firstSource == source.dims.size() ? std::optional(result) : std::nullopt;
 }
 
+std::optional<std::vector<Expr>> heddle::partStrides(const Shape &from, ArrayRef<Expr> strides, const Shape &to) {
+  std::optional<std::vector<Expr>> result = reshapeStrides(from, strides, to);
+  for (size_t dim = to.size(); result && dim-- > 0;)
+    if (to[dim].isLiteral(1))
+      (*result)[dim] = dim + 1 < to.size() ? (*result)[dim + 1] * to[dim + 1] : Expr(1);
+  return result;
+}
+
 /// `view` describes the result of `op`'s operand; makes it describe the result of `op`. False if it cannot.
 static bool extend(StridedView &view, Operation *op) {
   Shape from = shapeOf(op->getOperand(0).getType()), to = shapeOf(op->getResult(0).getType());
@@ -107,4 +115,20 @@ StridedView heddle::stridedView(Value value, function_ref<bool(Operation *)> may
       return view;
   }
   return {value, Expr(0), denseStrides(shapeOf(value.getType()))};
+}
+
+bool heddle::isContiguous(SliceOp slice) {
+  Shape shape = shapeOf(slice.getY().getType());
+  StridedView view = stridedView(slice.getY(), [&](Operation *op) { return op == slice; });
+  return partStrides(shape, view.strides, shape) == denseStrides(shape);
+}
+
+Expr heddle::firstElement(SliceOp slice) {
+  return stridedView(slice.getY(), [&](Operation *op) { return op == slice; }).offset;
+}
+
+std::vector<Expr> heddle::storedStrides(KernelOp kernel, unsigned result) {
+  if (auto strides = kernel.getResultAttrOfType<DimsAttr>(result, stridesAttrName))
+    return strides.exprs();
+  return denseStrides(shapeOf(kernel.getResultTypes()[result]));
 }

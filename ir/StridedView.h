@@ -26,6 +26,20 @@ std::vector<Expr> denseStrides(const Shape &shape);
 /// Sizes that are not literal count as larger than 1.
 std::optional<std::vector<Expr>> reshapeStrides(const Shape &from, llvm::ArrayRef<Expr> strides, const Shape &to);
 
+/// The same for a value in memory: a dimension of size 1 gets the stride that it would have in front of the next one
+/// without a gap, so that a value without gaps has `denseStrides`.
+std::optional<std::vector<Expr>> partStrides(const Shape &from, llvm::ArrayRef<Expr> strides, const Shape &to);
+
+/// True if the elements of the slice are neighbours in its operand.
+bool isContiguous(SliceOp slice);
+/// Distance of the first element of a slice of a row-major tensor from the tensor's, in elements.
+Expr firstElement(SliceOp slice);
+
+/// The attribute of a kernel's result that holds its strides.
+inline constexpr llvm::StringLiteral stridesAttrName = "heddle.strides";
+/// Distances in elements at which a kernel stores its result number `result`.
+std::vector<Expr> storedStrides(KernelOp kernel, unsigned result);
+
 } // namespace heddle
 
 #endif // HEDDLE_IR_STRIDEDVIEW_H

@@ -1,5 +1,6 @@
 // heddle-build-plan: a function of launches and host steps becomes a plan of steps over places.
 #include "ir/Shapes.h"
+#include "ir/StridedView.h"
 #include "passes/Passes.h"
 
 namespace heddle {
@@ -41,6 +42,7 @@ private:
   Value viewAs(Value place, Type type, Location loc);
   void copy(Value from, Value to, Location loc);
   void claim(Value leaving, Value place, Block &block);
+  void claimParts(ConcatOp concat);
   bool sizesKnownWith(Value root, Type type);
   void beginEpochBehind(mlir::Region &region, Location loc);
 
@@ -111,9 +113,38 @@ void PlanBuilder::claim(Value leaving, Value place, Block &block) {
   while (auto reshape = root.getDefiningOp<ReshapeOp>())
     root = reshape.getX();
   Operation *maker = root.getDefiningOp();
-  bool isLaunch = maker && maker->getBlock() == &block && isa<LaunchOp>(maker);
-  if (isLaunch && sizesKnownWith(root, leaving.getType()))
+  bool isMade = maker && maker->getBlock() == &block && isa<LaunchOp, ConcatOp>(maker);
+  if (isMade && sizesKnownWith(root, leaving.getType()))
     claimed.try_emplace(root, place);
+}
+
+/// Lets the steps that make the parts of a concatenation write them where it lies.
+void PlanBuilder::claimParts(ConcatOp concat) {
+  Value whole = claimed.lookup(concat.getY());
+  if (!whole)
+    whole = claimed[concat.getY()] = arena(concat.getType(), concat.getLoc());
+  Shape shape = shapeOf(concat.getType());
+  Value base = whole;
+  Expr offset(0);
+  std::vector<Expr> strides = denseStrides(shape);
+  // The whole may itself be a part of another concatenation.
+  if (auto part = whole.getDefiningOp<PartOp>()) {
+    base = part.getX();
+    offset = *Expr::parse(part.getOffset());
+    strides = part.getStrides().exprs();
+  }
+  auto axis = static_cast<size_t>(concat.getAxis());
+  for (Value part : concat.getParts()) {
+    Shape own = shapeOf(part.getType());
+    Value root = part;
+    while (auto reshape = root.getDefiningOp<ReshapeOp>())
+      root = reshape.getX();
+    std::optional<std::vector<Expr>> made = partStrides(own, strides, shapeOf(root.getType()));
+    assert(made && "heddle-place-parts leaves only parts that their makers can write in place");
+    claimed[root] = PartOp::create(builder, part.getLoc(), root.getType(), base, offset.str(),
+                                   DimsAttr::get(builder.getContext(), *made));
+    offset = offset + own[axis] * strides[axis];
+  }
 }
 
 /// True if every symbol of `type` is known when `root` is made: it occurs in the root's own type or in an input's. A
@@ -165,8 +196,8 @@ void PlanBuilder::finishOutputs() {
   Operation *terminator = function.getBody().front().getTerminator();
   for (auto [value, output] : llvm::zip(terminator->getOperands(), outputs)) {
     Value place = placeOf(value);
-    while (auto view = place.getDefiningOp<ViewOp>())
-      place = view.getX();
+    while (isa<ViewOp, PartOp>(place.getDefiningOp()))
+      place = place.getDefiningOp()->getOperand(0);
     if (place != output)
       copy(viewAs(placeOf(value), value.getType(), value.getLoc()), output, terminator->getLoc());
   }
@@ -188,6 +219,10 @@ PlanOp PlanBuilder::build() {
 }
 
 void PlanBuilder::translate(Block &block) {
+  // The last first: it may have another one as a part.
+  for (Operation &op : llvm::reverse(block))
+    if (auto concat = dyn_cast<ConcatOp>(op))
+      claimParts(concat);
   for (Operation &op : block)
     translate(&op);
 }
@@ -197,6 +232,13 @@ void PlanBuilder::translate(Operation *op) {
       .Case<LaunchOp, HostCallOp, IfOp, LoopOp>([&](auto step) { translate(step); })
       .Case<ReshapeOp>([&](ReshapeOp reshape) {
         places.map(reshape.getY(), viewAs(placeOf(reshape.getX()), reshape.getY().getType(), reshape.getLoc()));
+      })
+      .Case<ConcatOp>([&](ConcatOp concat) { places.map(concat.getY(), resultPlace(concat.getY(), false)); })
+      .Case<SliceOp>([&](SliceOp slice) {
+        Shape shape = shapeOf(slice.getType());
+        places.map(slice.getY(),
+                   PartOp::create(builder, slice.getLoc(), slice.getType(), placeOf(slice.getX()),
+                                  firstElement(slice).str(), DimsAttr::get(builder.getContext(), denseStrides(shape))));
       })
       .Case<SetSymbolsOp>([&](SetSymbolsOp set) {
         for (auto [index, name] : llvm::enumerate(set.getSymbols().getAsRange<StringAttr>()))
@@ -258,8 +300,8 @@ void PlanBuilder::branch(Block &from, Region &to, ValueRange results, Region *sk
   translate(from);
   for (auto [value, place] : llvm::zip(result.getValues(), results)) {
     Value made = placeOf(value), root = made;
-    while (auto view = root.getDefiningOp<ViewOp>())
-      root = view.getX();
+    while (isa<ViewOp, PartOp>(root.getDefiningOp()))
+      root = root.getDefiningOp()->getOperand(0);
     if (root != place)
       copy(made, place, result.getLoc());
   }

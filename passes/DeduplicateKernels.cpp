@@ -18,6 +18,8 @@ static std::string bodyText(KernelOp kernel) {
   OpPrintingFlags flags;
   flags.useLocalScope();
   stream << kernel.getFunctionType() << kernel.getSymbols();
+  if (ArrayAttr strides = kernel.getResAttrsAttr())
+    stream << strides;
   if (Attribute schedule = kernel.getScheduleAttr())
     stream << schedule;
   // The checks of a gather name its ONNX node, so equal gathers of different nodes are different kernels.

@@ -25,19 +25,19 @@ static int64_t representativeBytes(Value value) {
   return count ? std::max<int64_t>(*count, 0) * byteWidth(*dtypeOf(value.getType())) : 0;
 }
 
-static bool isView(Operation *op) { return isa<ReshapeOp, ConstantOp>(op); }
+static bool isView(Operation *op) { return isa<ReshapeOp, SliceOp, ConstantOp>(op); }
 
 /// Steps whose order is free but for their operands. A step that defines symbols, may fail or has regions is none.
 static bool isMovable(Operation *op) {
   if (auto call = dyn_cast<HostCallOp>(op))
     return call.getDefines().empty();
-  return isa<LaunchOp>(op) || isView(op);
+  return isa<LaunchOp, ConcatOp>(op) || isView(op);
 }
 
 /// The value whose bytes `value` shows.
 static Value rootOf(Value value) {
-  while (auto reshape = value.getDefiningOp<ReshapeOp>())
-    value = reshape.getX();
+  while (isa_and_nonnull<ReshapeOp, SliceOp>(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
   return value;
 }
 

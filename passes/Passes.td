@@ -179,6 +179,29 @@ def FuseKernels : Pass<"heddle-fuse-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::heddle::HeddleDialect"];
 }
 
+def PlaceParts : Pass<"heddle-place-parts", "::mlir::ModuleOp"> {
+  let summary = "Write the parts of concatenations where they belong, and read slices where they are";
+  let description = [{
+    A kernel that concatenates reads its parts once more to copy them. Where the launch that makes a part may write it in place, its
+    kernel gets the strides of the whole (`heddle.strides`), the part leaves the concatenating kernel, and the concatenation becomes an op of
+    the function, which costs nothing. A kernel that is a slice without gaps becomes an op of the function too if only launches
+    read it. Rules, by the id that a refusal carries:
+     - `other-users`: something else reads the part, or one of its views.
+     - `no-launch`: no launch of the same block makes the part (inputs, constants, host steps); other steps read the slice.
+     - `shared-kernel`: the launch's kernel has other launches.
+     - `reshape`: the part is a reshape of what the launch makes that strides cannot describe.
+     - `sizes`: the whole's size is not known where the part is made, or its strides are over symbols that the part's kernel does not get.
+     - `gaps`: the target's kernels store results without gaps only (GPU).
+     - `short-rows`: less than 16 elements of the part lie in one piece.
+    Requires: heddle-fuse-kernels; each kernel has one launch.
+    Ensures:  every part of a concatenation outside of kernels is made by a launch, or by another such concatenation, in the same block,
+      is read by nothing else, and can be written in place.
+    Leaves:   concatenations that other ops of their kernel read; kernels with several results.   Remarks: `parts`, `slices`; each refused part.
+  }];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of a vector register of the CPU level; 0: a GPU">];
+  let dependentDialects = ["::heddle::HeddleDialect"];
+}
+
 def DeduplicateKernels : Pass<"heddle-deduplicate-kernels", "::mlir::ModuleOp"> {
   let summary = "Keep one kernel per distinct body";
   let description = [{
@@ -205,7 +228,8 @@ def VerifyKernels : Pass<"heddle-verify-kernels", "::mlir::ModuleOp"> {
   let summary = "Check what must hold at the end of stage kernels";
   let description = [{
     Requires: nothing.
-    Ensures:  functions hold only launches, constants, reshapes, host steps and control flow; every kernel has a schedule and a launch.
+    Ensures:  functions hold only launches, constants, reshapes, slices and concatenations in place, host steps and control flow; every
+      kernel has a schedule and a launch.
     Leaves:   everything.
   }];
 }
@@ -228,8 +252,8 @@ def OrderLaunches : Pass<"heddle-order-launches", "::mlir::func::FuncOp"> {
 def BuildPlan : Pass<"heddle-build-plan", "::mlir::ModuleOp"> {
   let summary = "Turn each function into a plan: steps over places";
   let description = [{
-    Inputs and outputs become caller's buffers, constants weights, reshapes views; every other value gets a place in the arena, or
-    in a buffer of the runtime where only the step knows its size. A value that leaves the function is written where it leaves, if it is
+    Inputs and outputs become caller's buffers, constants weights, reshapes views, slices and what is concatenated parts of the whole's
+    place; every other value gets a place in the arena, or in a buffer of the runtime where only the step knows its size. A value that leaves the function is written where it leaves, if it is
     made by a step and leaves once; otherwise it is copied by the host function `identity`.
     Requires: heddle-verify-kernels holds.
     Ensures:  one `heddle.plan` per function, and no function; lifetimes are still empty.

@@ -38,8 +38,8 @@ private:
 
 /// Ops of the later stages.
 static bool isLater(Operation *op) {
-  return isa<KernelOp, heddle::ReturnOp, LaunchOp, PlanOp, PlaceOp, ViewOp, RunOp, HostRunOp, DefineSymbolOp, BranchOp,
-             RepeatOp, ObjectOp>(op);
+  return isa<KernelOp, heddle::ReturnOp, LaunchOp, PlanOp, PlaceOp, ViewOp, PartOp, RunOp, HostRunOp, DefineSymbolOp,
+             BranchOp, RepeatOp, ObjectOp>(op);
 }
 
 static bool isGraphOp(Operation *op) {

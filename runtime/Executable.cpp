@@ -53,8 +53,13 @@ private:
 };
 
 TensorRef Preparation::ref(const Operand &operand) {
-  return {operand.place, table.intern(operand.byteOffset), operand.type, table.intern(operand.shape),
-          table.intern(operand.strides)};
+  bool isPart = !operand.byteOffset.isLiteral(0) || !operand.strides.empty();
+  return {operand.place,
+          table.intern(operand.byteOffset),
+          operand.type,
+          table.intern(operand.shape),
+          table.intern(operand.strides),
+          isPart};
 }
 
 std::vector<TensorRef> Preparation::refs(const std::vector<Operand> &operands) {

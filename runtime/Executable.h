@@ -34,6 +34,7 @@ struct TensorRef {
   DType type = DType::F32;
   std::vector<ExprId> shape;
   std::vector<ExprId> strides; ///< Empty: row-major.
+  bool isPart = false;         ///< Of its place: it begins behind its first byte, or has strides.
 
   bool isPresent() const { return place >= 0; }
 };

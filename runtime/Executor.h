@@ -84,6 +84,10 @@ private:
   bool areKnown(const std::vector<ExprId> &ids) const;
   /// The first byte of an operand that has been written or, in the arena or an output, is about to be.
   Status address(const TensorRef &ref, std::byte *&result);
+  /// Refuses a part that reaches outside of its place: an artifact can say anything.
+  Status checkPart(const TensorRef &ref, int64_t offset);
+  /// Bytes of a place that has its memory.
+  Result<int64_t> bytesOf(const TensorRef &ref);
   /// What an operand holds; a null view for an absent one.
   Status view(const TensorRef &ref, View &result);
   /// Memory for a result whose shape the step knows; checks it against a planned shape.

@@ -2,6 +2,7 @@
 #include "runtime/Executor.h"
 
 #include "runtime/Inputs.h"
+#include "runtime/format/CheckedMath.h"
 #include "runtime/host/StridedCopy.h"
 
 namespace heddle {
@@ -27,6 +28,41 @@ bool Executor::areKnown(const std::vector<ExprId> &ids) const {
   return true;
 }
 
+Result<int64_t> Executor::bytesOf(const TensorRef &ref) {
+  const Place &place = placeOf(ref);
+  switch (place.kind) {
+  case PlaceKind::Input:
+    return denseBytes(inputs[size_t(place.index)].type, inputs[size_t(place.index)].shape);
+  case PlaceKind::Output:
+    return denseBytes(outputs[size_t(place.index)].view().type, outputs[size_t(place.index)].view().shape);
+  case PlaceKind::Weight:
+    return denseBytes(loaded.program->weights[size_t(place.index)].type,
+                      loaded.program->weights[size_t(place.index)].shape);
+  case PlaceKind::Runtime: {
+    const RuntimeTensor &owned = context.runtimeTensors[size_t(ref.place)];
+    return owned.isDefined() ? denseBytes(owned.view().type, owned.view().shape) : Result<int64_t>(0);
+  }
+  case PlaceKind::Arena:
+    return context.values[executable.placeBytes[size_t(ref.place)]];
+  }
+  return 0;
+}
+
+Status Executor::checkPart(const TensorRef &ref, int64_t offset) {
+  std::vector<int64_t> shape, strides;
+  HEDDLE_RETURN_IF_ERROR(dims(ref.shape, shape));
+  HEDDLE_RETURN_IF_ERROR(dims(ref.strides, strides));
+  Result<int64_t> bytes = bytesOf(ref);
+  if (!bytes)
+    return bytes.status();
+  std::optional<int64_t> extent = ref.strides.empty() ? checkedElementCount(shape) : checkedExtent(shape, strides);
+  if (extent && liesWithin(offset, *extent, byteWidth(ref.type), *bytes))
+    return Status::ok();
+  return Status(Code::BadArtifact, "an operand lies outside of place " + std::to_string(ref.place) + " of " +
+                                       std::to_string(*bytes) + " bytes: it is " + describeTensor(ref.type, shape) +
+                                       " from byte " + std::to_string(offset) + " on");
+}
+
 Status Executor::address(const TensorRef &ref, std::byte *&result) {
   size_t index = size_t(ref.place);
   if (!context.addresses[index] && placeOf(ref).kind == PlaceKind::Output)
@@ -35,6 +71,8 @@ Status Executor::address(const TensorRef &ref, std::byte *&result) {
     context.addresses[index] = outputAddresses[size_t(placeOf(ref).index)];
   int64_t offset = 0;
   HEDDLE_RETURN_IF_ERROR(value(ref.byteOffset, offset));
+  if (ref.isPart)
+    HEDDLE_RETURN_IF_ERROR(checkPart(ref, offset));
   // An input without elements may have no address.
   result = context.addresses[index] ? context.addresses[index] + offset : nullptr;
   return Status::ok();

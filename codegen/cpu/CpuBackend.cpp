@@ -2,6 +2,7 @@
 #include "codegen/cpu/CpuBackend.h"
 #include "codegen/IndexRange.h"
 #include "ir/Shapes.h"
+#include "ir/StridedView.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
@@ -152,7 +153,7 @@ PullValue CpuBackend::load(unsigned argument, ArrayRef<Index> indices) {
 
 PullValue CpuBackend::loadResult(unsigned result, ArrayRef<Index> indices) {
   Type type = kernel.getResultTypes()[result];
-  Index offset = linearize(indices.vec(), shapeOf(type));
+  Index offset = linearize(indices.vec(), shapeOf(type), storedStrides(kernel, result));
   Value base = frame.pointer(kernel.getArgumentTypes().size() + result);
   return hold(loadFrom(base, getElementTypeOrSelf(type), offset));
 }
@@ -160,7 +161,7 @@ PullValue CpuBackend::loadResult(unsigned result, ArrayRef<Index> indices) {
 void CpuBackend::store(unsigned result, ArrayRef<Index> indices, Value value) {
   OpBuilder &b = frame.b;
   Type type = kernel.getResultTypes()[result], element = getElementTypeOrSelf(type), storage = storageType(element);
-  Index offset = linearize(indices.vec(), shapeOf(type));
+  Index offset = linearize(indices.vec(), shapeOf(type), storedStrides(kernel, result));
   Value base = frame.pointer(kernel.getArgumentTypes().size() + result);
   Value address = frame.elementAddress(base, storage, scalarIndex(offset));
   if (lanes.active())

@@ -1,6 +1,7 @@
 // Chooses loop arrangements from dry runs.
 #include "codegen/cpu/MapLayout.h"
 #include "ir/Shapes.h"
+#include "ir/StridedView.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -96,7 +97,8 @@ struct Trial {
 bool storesRows(const Trial &trial, KernelOp kernel, ArrayRef<MapTarget> targets) {
   return llvm::all_of(targets, [&](const MapTarget &target) {
     Shape shape = shapeOf(kernel.getResultTypes()[target.result]);
-    return linearize(target.placeOf(trial.dims), shape).slope(*trial.column) == Expr(1);
+    Index place = linearize(target.placeOf(trial.dims), shape, storedStrides(kernel, target.result));
+    return place.slope(*trial.column) == Expr(1);
   });
 }
 

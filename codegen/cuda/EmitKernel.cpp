@@ -3,6 +3,7 @@
 #include "codegen/cuda/Product.h"
 #include "ir/Origins.h"
 #include "ir/Shapes.h"
+#include "ir/StridedView.h"
 #include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
@@ -117,6 +118,15 @@ static Status checkOps(KernelOp kernel, Operation *anchor) {
   return {Code::Unsupported, "kernel " + commentName(kernel.getSymName()) + ": " + message};
 }
 
+/// heddle-place-parts makes none with gaps for a GPU.
+static Status checkResults(KernelOp kernel) {
+  for (unsigned result = 0; result < kernel.getNumResults(); ++result)
+    if (kernel.getResultAttr(result, stridesAttrName))
+      return {Code::Unsupported, "kernel " + commentName(kernel.getSymName()) + ": result " + std::to_string(result) +
+                                     " has strides, CUDA kernels store without gaps"};
+  return Status::ok();
+}
+
 /// The product or convolution that a gemm schedule is about; null if the kernel does not hold exactly one.
 static Operation *findAnchor(KernelOp kernel) {
   Operation *anchor = nullptr;
@@ -139,6 +149,7 @@ Result<CudaKernel> heddle::emitKernel(KernelOp original) {
     separatePadding(conv);
   expandStructured(kernel, [&](Operation *op) { return op == anchor; });
   HEDDLE_RETURN_IF_ERROR(checkOps(kernel, anchor));
+  HEDDLE_RETURN_IF_ERROR(checkResults(kernel));
   auto makeEmitter = [&](Interface &interface) -> Result<std::unique_ptr<Emitter>> {
     HEDDLE_RETURN_IF_ERROR(describeInterface(interface, kernel));
     return std::make_unique<Emitter>(kernel, interface.names, interface.spelling, interface.resultNames);

@@ -3,16 +3,18 @@
 #include "ir/Shapes.h"
 #include "ir/reference/HostSteps.h"
 #include "ir/reference/Movement.h"
+#include "runtime/format/StridedCopy.h"
+#include "runtime/format/View.h"
 
 using namespace mlir;
 using namespace heddle;
 
 using Values = std::vector<TensorValue>;
 
-/// The place that a value is, or is a view of.
+/// The place that a value is, or is a view or a part of.
 static PlaceOp placeOf(Value value) {
-  while (auto view = value.getDefiningOp<ViewOp>())
-    value = view.getX();
+  while (isa<ViewOp, PartOp>(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
   return value.getDefiningOp<PlaceOp>();
 }
 
@@ -32,6 +34,36 @@ Status PlanEvaluator::checkInterval(Operation *step, PlaceOp place) const {
                                      std::to_string((*interval)[1]) + ") is used at " + std::to_string(position));
 }
 
+/// Where the elements of a value of `shape` lie among the `count` of its place; nullopt for one that is all of it.
+Result<std::optional<PlanEvaluator::Part>> PlanEvaluator::partOf(Value value, const std::vector<int64_t> &shape,
+                                                                 int64_t count) const {
+  std::optional<Part> result;
+  for (Operation *op = value.getDefiningOp(); !isa<PlaceOp>(op); op = op->getOperand(0).getDefiningOp()) {
+    auto part = dyn_cast<PartOp>(op);
+    if (!part)
+      continue;
+    if (!result)
+      result = Part{0, rowMajorStrides(shape)};
+    Result<int64_t> offset = Expr::parse(part.getOffset())->evaluate(symbols);
+    Result<std::vector<int64_t>> strides = evaluateSizes(part.getStrides().exprs(), symbols);
+    for (const Status &status : {offset.status(), strides.status()})
+      HEDDLE_RETURN_IF_ERROR(status);
+    result->first += *offset;
+    // Only a part that the step itself sees may have gaps.
+    if (value == part.getY())
+      result->strides = std::move(*strides);
+  }
+  if (!result || llvm::is_contained(shape, 0))
+    return result;
+  int64_t last = result->first;
+  for (size_t dim = 0; dim < shape.size(); ++dim)
+    last += (shape[dim] - 1) * result->strides[dim];
+  if (result->first < 0 || last >= count)
+    return Status(Code::Malformed,
+                  "a part has elements up to " + std::to_string(last) + " of a place of " + std::to_string(count));
+  return result;
+}
+
 Result<TensorValue> PlanEvaluator::read(Operation *step, Value value) {
   PlaceOp place = placeOf(value);
   HEDDLE_RETURN_IF_ERROR(checkInterval(step, place));
@@ -44,6 +76,15 @@ Result<TensorValue> PlanEvaluator::read(Operation *step, Value value) {
   if (!shape)
     return place.getKind() == PlaceKindAttrValue::Runtime ? Result<TensorValue>(content) : shape.status();
   Result<int64_t> count = checkedCount(*shape);
+  Result<std::optional<Part>> part = partOf(value, *shape, content.elementCount());
+  HEDDLE_RETURN_IF_ERROR(part.status());
+  if (count && *part) {
+    std::vector<std::byte> bytes(size_t(*count * byteWidth(content.type)));
+    if (!bytes.empty())
+      stridedCopy(bytes.data(), rowMajorStrides(*shape), content.element((*part)->first), (*part)->strides, *shape,
+                  byteWidth(content.type));
+    return TensorValue::of(content.type, std::move(*shape), std::move(bytes));
+  }
   if (!count || *count != content.elementCount())
     return Status(Code::Unsupported, "a view of a part of a place is not evaluated");
   content.shape = std::move(*shape);
@@ -68,7 +109,28 @@ Status PlanEvaluator::write(Operation *step, Value target, TensorValue value) {
   HEDDLE_RETURN_IF_ERROR(checkInterval(step, place));
   if (dtypeOf(target.getType()) != value.type)
     return Status(Code::Malformed, "a place gets elements of another type");
-  places[place] = std::move(value);
+  if (!target.getDefiningOp<PartOp>()) {
+    places[place] = std::move(value);
+    return Status::ok();
+  }
+  return writePart(place, target, value);
+}
+
+/// What else is in the place stays; at first it holds zeros.
+Status PlanEvaluator::writePart(PlaceOp place, Value target, const TensorValue &value) {
+  Result<std::vector<int64_t>> shape = evaluateSizes(shapeOf(place.getType()), symbols);
+  Result<int64_t> count = shape ? checkedCount(*shape) : shape.status();
+  HEDDLE_RETURN_IF_ERROR(count.status());
+  Result<std::optional<Part>> part = partOf(target, value.shape, *count);
+  HEDDLE_RETURN_IF_ERROR(part.status());
+  int64_t width = byteWidth(value.type);
+  std::vector<std::byte> bytes(size_t(*count * width));
+  if (auto found = places.find(place); found != places.end() && found->second.bytes.size() == bytes.size())
+    llvm::copy(found->second.bytes, bytes.begin());
+  if (value.elementCount() > 0)
+    stridedCopy(bytes.data() + (*part)->first * width, (*part)->strides, value.bytes.data(),
+                rowMajorStrides(value.shape), value.shape, width);
+  places[place] = TensorValue::of(value.type, std::move(*shape), std::move(bytes));
   return Status::ok();
 }
 
@@ -170,7 +232,7 @@ Status PlanEvaluator::runStep(Operation *op) {
   return llvm::TypeSwitch<Operation *, Status>(op)
       .Case<RunOp, HostRunOp, DefineSymbolOp, RepeatOp>([&](auto typed) { return step(typed); })
       .Case<FailOp>([](FailOp fail) { return Status(Code::Malformed, fail.getMessage().str()); })
-      .Case<PlaceOp, ViewOp>([](auto) { return Status::ok(); })
+      .Case<PlaceOp, ViewOp, PartOp>([](auto) { return Status::ok(); })
       .Default([](Operation *) { return Status(Code::Unsupported, "is not evaluated"); });
 }
 

@@ -27,6 +27,13 @@ private:
   Status step(RepeatOp repeat);
   Status finishLoop(RepeatOp repeat, llvm::ArrayRef<std::vector<TensorValue>> stacks);
 
+  /// Elements of a place: the first, and the distances along each dimension.
+  struct Part {
+    int64_t first = 0;
+    std::vector<int64_t> strides;
+  };
+  Result<std::optional<Part>> partOf(mlir::Value value, const std::vector<int64_t> &shape, int64_t count) const;
+  Status writePart(PlaceOp place, mlir::Value target, const TensorValue &value);
   Status checkInterval(mlir::Operation *step, PlaceOp place) const;
   Result<TensorValue> read(mlir::Operation *step, mlir::Value value);
   Result<std::vector<TensorValue>> read(mlir::Operation *step, mlir::ValueRange values);

@@ -34,6 +34,27 @@ inline std::optional<int64_t> checkedElementCount(std::span<const int64_t> shape
   return empty ? 0 : product;
 }
 
+/// The number of elements from the first of a tensor to behind its last, both included; 0 if it has none. nullopt for a
+/// negative size or stride, or if it overflows.
+inline std::optional<int64_t> checkedExtent(std::span<const int64_t> shape, std::span<const int64_t> strides) {
+  std::optional<int64_t> count = checkedElementCount(shape);
+  if (!count || *count == 0)
+    return count;
+  int64_t last = 0, step = 0;
+  for (size_t dim = 0; dim < shape.size(); ++dim)
+    if (strides[dim] < 0 || __builtin_mul_overflow(shape[dim] - 1, strides[dim], &step) ||
+        __builtin_add_overflow(last, step, &last))
+      return std::nullopt;
+  return checkedAdd<int64_t>(last, 1);
+}
+
+/// True if so many elements of `width` bytes, from `offset` bytes on, end within `bytes`.
+inline bool liesWithin(int64_t offset, int64_t elements, int64_t width, int64_t bytes) {
+  std::optional<int64_t> size = checkedMul(elements, width);
+  std::optional<int64_t> end = size ? checkedAdd(offset, *size) : std::nullopt;
+  return offset >= 0 && end && *end <= bytes;
+}
+
 } // namespace heddle
 
 #endif // HEDDLE_RUNTIME_FORMAT_CHECKEDMATH_H

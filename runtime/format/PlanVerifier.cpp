@@ -11,6 +11,28 @@ namespace {
 
 constexpr size_t maxRank = 64;
 
+/// The numbers if all expressions are literal.
+std::optional<std::vector<int64_t>> literals(const std::vector<Expr> &exprs) {
+  std::vector<int64_t> numbers;
+  for (const Expr &expr : exprs) {
+    if (!expr.literal())
+      return std::nullopt;
+    numbers.push_back(*expr.literal());
+  }
+  return numbers;
+}
+
+/// True if an operand is known not to lie within its place of the arena. What depends on symbols is checked in a run.
+bool isOutside(const Operand &operand, const Place &place) {
+  std::optional<std::vector<int64_t>> shape = literals(operand.shape), strides = literals(operand.strides);
+  if (!shape || !strides || !operand.byteOffset.literal() || !place.bytes.literal())
+    return false;
+  std::optional<int64_t> extent =
+      operand.strides.empty() ? checkedElementCount(*shape) : checkedExtent(*shape, *strides);
+  return !extent ||
+         !liesWithin(*operand.byteOffset.literal(), *extent, byteWidth(operand.type), *place.bytes.literal());
+}
+
 std::string of(int64_t index, size_t count) { return std::to_string(index) + " of " + std::to_string(count); }
 
 bool isIndex(int64_t index, size_t count) { return index >= 0 && uint64_t(index) < count; }
@@ -255,6 +277,9 @@ Status PlanVerifier::operand(const Operand &operand, Use use) const {
     HEDDLE_RETURN_IF_ERROR(known(stride, "a stride"));
   if (place.kind != PlaceKind::Arena)
     return Status::ok();
+  if (isOutside(operand, place))
+    return bad("an operand lies outside of place " + std::to_string(operand.place) + " of " + place.bytes.str() +
+               " bytes");
   if (!begunEpochs.contains(place.epoch))
     return bad("place " + std::to_string(operand.place) + " is used before its epoch " + std::to_string(place.epoch));
   if (position < place.first || position >= std::max(place.last, place.first + 1))

@@ -134,6 +134,22 @@ heddle.kernel @kernel_c1(%x: tensor<?xf32, #heddle.dims<["n"]>>) -> tensor<?xf32
   heddle.return %x : tensor<?xf32, #heddle.dims<["n"]>>
 }
 // -----
+// expected-error @below {{result 0 has strides #heddle.dims<["4"]>, expected 2 of them, the last one 1}}
+heddle.kernel @kernel_c2(%x: tensor<2x3xf32>) -> (tensor<2x3xf32> {heddle.strides = #heddle.dims<["4"]>}) attributes {symbols = []} {
+  heddle.return %x : tensor<2x3xf32>
+}
+// -----
+// Vectors are stored along the last dimension.
+// expected-error @below {{expected 2 of them, the last one 1}}
+heddle.kernel @kernel_c2_last(%x: tensor<2x3xf32>) -> (tensor<2x3xf32> {heddle.strides = #heddle.dims<["1", "2"]>}) attributes {symbols = []} {
+  heddle.return %x : tensor<2x3xf32>
+}
+// -----
+// expected-error @below {{uses symbol "n" in strides, which it does not list}}
+heddle.kernel @kernel_c2_symbol(%x: tensor<2x3xf32>) -> (tensor<2x3xf32> {heddle.strides = #heddle.dims<["n", "1"]>}) attributes {symbols = []} {
+  heddle.return %x : tensor<2x3xf32>
+}
+// -----
 func.func @return_c1(%x: tensor<2xf32>) {
   // expected-error @below {{expects parent op 'heddle.kernel'}}
   heddle.return %x : tensor<2xf32>

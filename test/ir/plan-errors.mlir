@@ -57,6 +57,67 @@ heddle.plan @view_c2 guards <[]> {
   %v = heddle.view %x : (tensor<4xf32>) -> tensor<2x3xf32>
 }
 // -----
+heddle.plan @part_c1 guards <[]> {
+  %x = heddle.place input name "x" : tensor<4xf32>
+  // expected-error @below {{result has element type 'i32', expected 'f32'}}
+  %p = heddle.part %x offset "0" strides <["1"]> : (tensor<4xf32>) -> tensor<2xi32>
+}
+// -----
+heddle.plan @part_c2 guards <[]> {
+  %x = heddle.place input name "x" : tensor<4xf32>
+  // expected-error @below {{offset is "4 *", expected a size expression}}
+  %p = heddle.part %x offset "4 *" strides <["1"]> : (tensor<4xf32>) -> tensor<2xf32>
+}
+// -----
+heddle.plan @part_c3 guards <[]> {
+  %x = heddle.place input name "x" : tensor<4xf32>
+  // expected-error @below {{has 2 strides, expected 1}}
+  %p = heddle.part %x offset "0" strides <["1", "1"]> : (tensor<4xf32>) -> tensor<2xf32>
+}
+// -----
+// Rows of 2 that begin 3 apart: the last element is number 1 + 3 + 1.
+heddle.plan @part_c4 guards <[]> {
+  %x = heddle.place input name "x" : tensor<5xf32>
+  // expected-error @below {{has elements from 1 to 5, expected them in [0, 5)}}
+  %p = heddle.part %x offset "1" strides <["3", "1"]> : (tensor<5xf32>) -> tensor<2x2xf32>
+}
+// -----
+heddle.plan @part_c4_before guards <[]> {
+  %x = heddle.place input name "x" : tensor<4xf32>
+  // expected-error @below {{has elements from -1 to 0, expected them in [0, 4)}}
+  %p = heddle.part %x offset "-1" strides <["1"]> : (tensor<4xf32>) -> tensor<2xf32>
+}
+// -----
+heddle.plan @part_c5 guards <[]> {
+  %x = heddle.place input name "x" : tensor<6xf32>
+  %p = heddle.part %x offset "0" strides <["3", "1"]> : (tensor<6xf32>) -> tensor<2x2xf32>
+  // expected-error @below {{is a part of a part with gaps}}
+  %q = heddle.part %p offset "0" strides <["1"]> : (tensor<2x2xf32>) -> tensor<2xf32>
+}
+// -----
+// A kernel without strides would write through the gaps.
+heddle.kernel @k(%x: tensor<2x2xf32>) -> tensor<2x2xf32> attributes {symbols = []} {
+  heddle.return %x : tensor<2x2xf32>
+}
+heddle.plan @run_c3 guards <[]> {
+  %x = heddle.place input name "x" : tensor<2x2xf32>
+  %y = heddle.place output name "y" : tensor<2x3xf32>
+  %p = heddle.part %y offset "0" strides <["3", "1"]> : (tensor<2x3xf32>) -> tensor<2x2xf32>
+  // expected-error @below {{output 0 has a stride of 3, expected 2}}
+  heddle.run @k sizes <[]> ins(%x) outs(%p) : (tensor<2x2xf32>) -> tensor<2x2xf32>
+}
+// -----
+heddle.kernel @k(%x: tensor<2x2xf32>) -> tensor<2x2xf32> attributes {symbols = []} {
+  heddle.return %x : tensor<2x2xf32>
+}
+heddle.plan @run_c3_input guards <[]> {
+  %x = heddle.place input name "x" : tensor<2x3xf32>
+  %y = heddle.place output name "y" : tensor<2x2xf32>
+  %p = heddle.part %x offset "0" strides <["3", "1"]> : (tensor<2x3xf32>) -> tensor<2x2xf32>
+  // expected-error @below {{reads a part with gaps}}
+  heddle.run @k sizes <[]> ins(%p) outs(%y) : (tensor<2x2xf32>) -> tensor<2x2xf32>
+}
+// -----
 heddle.kernel @k(%x: tensor<2xf32>) -> tensor<2xf32> attributes {symbols = []} {
   heddle.return %x : tensor<2xf32>
 }

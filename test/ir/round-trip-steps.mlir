@@ -15,3 +15,15 @@ heddle.plan @empty guards <[]> {
   heddle.repeat trip_count %n condition %c iteration %n next_condition %a initial() current() next() finals() elements() stacked() {
   } : tensor<i64>, tensor<i1>, tensor<i64>, tensor<i1>, () -> (), () -> (), () -> ()
 }
+
+// CHECK-LABEL: heddle.plan @parts
+heddle.plan @parts guards <[]> {
+  %x = heddle.place input name "x" : tensor<?x12xf32, #heddle.dims<["n", "12"]>>
+  // CHECK: heddle.part %{{.*}} offset "12 * n" strides <["12", "1"]> : (tensor<?x12xf32, #heddle.dims<["n", "12"]>>) -> tensor<2x8xf32>
+  %p = heddle.part %x offset "12 * n" strides <["12", "1"]> : (tensor<?x12xf32, #heddle.dims<["n", "12"]>>) -> tensor<2x8xf32>
+}
+
+// CHECK: heddle.kernel @gaps({{.*}}) -> (tensor<2x3xf32> {heddle.strides = #heddle.dims<["4", "1"]>}) attributes
+heddle.kernel @gaps(%x: tensor<2x3xf32>) -> (tensor<2x3xf32> {heddle.strides = #heddle.dims<["4", "1"]>}) attributes {symbols = []} {
+  heddle.return %x : tensor<2x3xf32>
+}

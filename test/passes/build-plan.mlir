@@ -66,3 +66,45 @@ heddle.kernel @k(%x: tensor<4xf32>) -> tensor<4xf32> attributes {symbols = []} {
   %0 = heddle.relu %x : (tensor<4xf32>) -> tensor<4xf32>
   heddle.return %0 : tensor<4xf32>
 }
+
+// What is concatenated lies in one place, each part where it belongs, also one that is a concatenation itself, and one
+// that is a reshape of what is made. A slice is a part of what it is cut from.
+// CHECK-LABEL: heddle.plan @parts
+// CHECK-DAG: %[[X:.*]] = heddle.place input name "input0"
+// CHECK-DAG: %[[Y:.*]] = heddle.place output name "output0"
+// CHECK-DAG: %[[W:.*]] = heddle.place arena bytes "288"
+// CHECK-DAG: %[[A:.*]] = heddle.part %[[W]] offset "0" strides <["36", "12", "1"]> : (tensor<2x3x12xf32>) -> tensor<2x3x2xf32>
+// CHECK-DAG: %[[B:.*]] = heddle.part %[[W]] offset "2" strides <["36", "12", "1"]>
+// CHECK-DAG: %[[C:.*]] = heddle.part %[[W]] offset "10" strides <["36", "12", "2", "1"]> : (tensor<2x3x12xf32>) -> tensor<2x3x1x2xf32>
+// CHECK: heddle.run @a sizes <[]> ins(%[[X]]) outs(%[[A]])
+// CHECK: heddle.run @b sizes <[]> ins(%[[X]]) outs(%[[B]])
+// CHECK: heddle.run @c sizes <[]> ins(%[[X]]) outs(%[[C]])
+// CHECK: %[[S:.*]] = heddle.part %[[W]] offset "36" strides <["36", "12", "1"]> : (tensor<2x3x12xf32>) -> tensor<1x3x12xf32>
+// CHECK: heddle.run @d sizes <[]> ins(%[[S]]) outs(%[[Y]])
+func.func @parts(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %a = heddle.launch @a sizes <[]> (%x) : (tensor<4xf32>) -> tensor<2x3x2xf32>
+  %b = heddle.launch @b sizes <[]> (%x) : (tensor<4xf32>) -> tensor<2x3x8xf32>
+  %0 = heddle.concat %a, %b axis 2 : (tensor<2x3x2xf32>, tensor<2x3x8xf32>) -> tensor<2x3x10xf32>
+  %c = heddle.launch @c sizes <[]> (%x) : (tensor<4xf32>) -> tensor<2x3x1x2xf32>
+  %1 = heddle.reshape %c : (tensor<2x3x1x2xf32>) -> tensor<2x3x2xf32>
+  %2 = heddle.concat %0, %1 axis 2 : (tensor<2x3x10xf32>, tensor<2x3x2xf32>) -> tensor<2x3x12xf32>
+  %3 = heddle.slice %2 starts <["1", "0", "0"]> steps <["1", "1", "1"]> : (tensor<2x3x12xf32>) -> tensor<1x3x12xf32>
+  %4 = heddle.launch @d sizes <[]> (%3) : (tensor<1x3x12xf32>) -> tensor<4xf32>
+  return %4 : tensor<4xf32>
+}
+heddle.kernel @a(%x: tensor<4xf32>) -> (tensor<2x3x2xf32> {heddle.strides = #heddle.dims<["36", "12", "1"]>}) attributes {symbols = []} {
+  %0 = heddle.constant dense<1.0> : tensor<2x3x2xf32>
+  heddle.return %0 : tensor<2x3x2xf32>
+}
+heddle.kernel @b(%x: tensor<4xf32>) -> (tensor<2x3x8xf32> {heddle.strides = #heddle.dims<["36", "12", "1"]>}) attributes {symbols = []} {
+  %0 = heddle.constant dense<1.0> : tensor<2x3x8xf32>
+  heddle.return %0 : tensor<2x3x8xf32>
+}
+heddle.kernel @c(%x: tensor<4xf32>) -> (tensor<2x3x1x2xf32> {heddle.strides = #heddle.dims<["36", "12", "2", "1"]>}) attributes {symbols = []} {
+  %0 = heddle.constant dense<1.0> : tensor<2x3x1x2xf32>
+  heddle.return %0 : tensor<2x3x1x2xf32>
+}
+heddle.kernel @d(%x: tensor<1x3x12xf32>) -> tensor<4xf32> attributes {symbols = []} {
+  %0 = heddle.constant dense<1.0> : tensor<4xf32>
+  heddle.return %0 : tensor<4xf32>
+}

@@ -42,3 +42,18 @@ heddle.plan @epochs guards <[]> {
   heddle.define_symbol "n" element index 0 of %s : tensor<1xi64>
   heddle.run @k sizes <[]> ins(%x) outs(%a) : (tensor<4xf32>) -> (tensor<?xf32, #heddle.dims<["n"]>>)
 }
+
+// A concatenation lives from its first part's write to its last reader.
+// CHECK-LABEL: heddle.plan @parts
+// CHECK: heddle.place arena bytes "32" interval [0, 4] : tensor<8xf32>
+heddle.plan @parts guards <[]> {
+  %x = heddle.place input name "x" : tensor<4xf32>
+  %y = heddle.place output name "y" : tensor<8xf32>
+  %w = heddle.place arena bytes "32" interval [0, 0] : tensor<8xf32>
+  %a = heddle.part %w offset "0" strides <["1"]> : (tensor<8xf32>) -> tensor<4xf32>
+  %b = heddle.part %w offset "4" strides <["1"]> : (tensor<8xf32>) -> tensor<4xf32>
+  heddle.run @k sizes <[]> ins(%x) outs(%a) : (tensor<4xf32>) -> (tensor<4xf32>)
+  heddle.run @k sizes <[]> ins(%x) outs(%x) : (tensor<4xf32>) -> (tensor<4xf32>)
+  heddle.run @k sizes <[]> ins(%x) outs(%b) : (tensor<4xf32>) -> (tensor<4xf32>)
+  heddle.run @k sizes <[]> ins(%w) outs(%y) : (tensor<8xf32>) -> (tensor<8xf32>)
+}

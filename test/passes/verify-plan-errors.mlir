@@ -16,3 +16,16 @@ heddle.plan @packed_too_late guards <[]> {
   %a = heddle.place arena bytes "16" interval [0, 1] epoch 1 : tensor<4xf32>
   heddle.run @k sizes <[]> ins(%x) outs(%a) : (tensor<4xf32>) -> (tensor<4xf32>)
 }
+
+// -----
+
+// The second part is written when the whole is no longer there.
+heddle.plan @part_too_late guards <[]> {
+  %x = heddle.place input name "x" : tensor<4xf32>
+  // expected-error @below {{place lives during [0, 1), but is used during [0, 2)}}
+  %w = heddle.place arena bytes "32" interval [0, 1] : tensor<8xf32>
+  %a = heddle.part %w offset "0" strides <["1"]> : (tensor<8xf32>) -> tensor<4xf32>
+  %b = heddle.part %w offset "4" strides <["1"]> : (tensor<8xf32>) -> tensor<4xf32>
+  heddle.run @k sizes <[]> ins(%x) outs(%a) : (tensor<4xf32>) -> (tensor<4xf32>)
+  heddle.run @k sizes <[]> ins(%x) outs(%b) : (tensor<4xf32>) -> (tensor<4xf32>)
+}

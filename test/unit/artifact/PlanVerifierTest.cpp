@@ -64,6 +64,27 @@ TEST(PlanVerifier, StridesMatchTheRank) { // (C2)
             "step 0: an operand of rank 1 has 2 strides");
 }
 
+// A kernel writes wherever the plan says: an operand that is not within its place would overwrite its neighbours.
+TEST(PlanVerifier, OperandsLieWithinTheirPlaces) { // (C2)
+  auto withPart = [](Expr offset, Shape shape, std::vector<Expr> strides) {
+    return messageAfter([&](Variant &v) {
+      Operand &result = action<Launch>(v, 0).results[0];
+      v.plan.places[size_t(result.place)].bytes = 48;
+      result.byteOffset = std::move(offset);
+      result.shape = std::move(shape);
+      result.strides = std::move(strides);
+    });
+  };
+  const std::string outside = "step 0: an operand lies outside of place 3 of 48 bytes";
+  EXPECT_EQ(withPart(16, {2, 2}, {6, 1}), "valid");
+  EXPECT_EQ(withPart(20, {2, 2}, {6, 1}), outside);
+  EXPECT_EQ(withPart(-4, {2, 2}, {6, 1}), outside);
+  EXPECT_EQ(withPart(0, {2, 2}, {-1, 1}), outside);
+  EXPECT_EQ(withPart(0, {13}, {}), outside);
+  EXPECT_EQ(withPart(0, {int64_t(1) << 62, 4}, {1, 1}), outside);
+  EXPECT_EQ(withPart(0, {2, 2}, {int64_t(1) << 62, int64_t(1) << 62}), outside);
+}
+
 TEST(PlanVerifier, WeightsAreReadOnly) { // (C2)
   EXPECT_EQ(messageAfter([](Variant &v) { action<Launch>(v, 0).results[0].place = 1; }),
             "step 0: it writes place 1, which is read only");

@@ -100,6 +100,18 @@ TEST(Index, LinearizeUndoesDelinearize) {
   EXPECT_EQ(linearize(delinearize(flat, shape), shape), flat);
 }
 
+// Storing with gaps must not bring the divisions back either: only the rows' distance changes.
+TEST(Index, DimensionsWithoutGapsCountAsOne) {
+  Expr S = symbol("s");
+  Shape shape = {symbol("b"), S, Expr(12)}, rows = {symbol("b"), S};
+  std::vector<Expr> strides = {S * Expr(64), Expr(64), Expr(1)};
+  Index row = var(0, elementCount(rows)), column = var(1, 12);
+  std::vector<Index> place = delinearize(row, rows);
+  place.push_back(column);
+  EXPECT_EQ(linearize(place, shape, strides), row * Expr(64) + column);
+  EXPECT_EQ(linearize(place, shape, {S * Expr(12), Expr(12), Expr(1)}), linearize(place, shape));
+}
+
 TEST(Index, SlopeIsUnknownThroughADivision) {
   Index v = var(0, 100);
   EXPECT_EQ((v * Expr(3) + Index(1)).slope(0), Expr(3));

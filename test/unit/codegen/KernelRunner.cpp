@@ -1,6 +1,7 @@
 // Implements running kernels in tests.
 #include "test/unit/codegen/KernelRunner.h"
 #include "ir/Shapes.h"
+#include "ir/StridedView.h"
 #include "mlir/Parser/Parser.h"
 #include "runtime/format/DType.h"
 #include <dlfcn.h>
@@ -59,8 +60,8 @@ LoadedKernel LoadedKernel::compile(const std::string &text, const std::string &l
   KernelOp op = *module->getOps<KernelOp>().begin();
   for (llvm::StringRef name : op.getSymbols().getAsValueRange<mlir::StringAttr>())
     loaded.symbolNames.push_back(name.str());
-  for (mlir::Type type : op.getResultTypes())
-    loaded.results.push_back({shapeOf(type), elementBytes(type)});
+  for (auto [result, type] : llvm::enumerate(op.getResultTypes()))
+    loaded.results.push_back({shapeOf(type), storedStrides(op, result), elementBytes(type)});
   Result<CpuKernel> kernel = compileKernel(op, *cpuLevel(level));
   EXPECT_TRUE(kernel.isOk()) << kernel.status().message();
   if (!kernel)
@@ -93,8 +94,13 @@ LoadedKernel::~LoadedKernel() {
 
 std::vector<size_t> LoadedKernel::resultBytes(const SymbolValues &symbols) const {
   std::vector<size_t> bytes;
-  for (const auto &[shape, width] : results)
-    bytes.push_back(size_t(*elementCount(shape).evaluate(symbols) * width));
+  for (const Stored &result : results) {
+    int64_t last = 0;
+    for (auto [size, stride] : llvm::zip(result.shape, result.strides))
+      last += (*size.evaluate(symbols) - 1) * *stride.evaluate(symbols);
+    bool isEmpty = *elementCount(result.shape).evaluate(symbols) == 0;
+    bytes.push_back(isEmpty ? 0 : size_t((last + 1) * result.width));
+  }
   return bytes;
 }
 

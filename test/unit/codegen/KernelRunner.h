@@ -55,8 +55,8 @@ public:
   LoadedKernel(LoadedKernel &&other) noexcept;
   ~LoadedKernel();
 
-  /// Runs all tasks, in `parts` calls of nearly equal size, and returns the results. `failure` receives the entry's
-  /// result.
+  /// Runs all tasks, in `parts` calls of nearly equal size, and returns the results with the gaps between their
+  /// elements. `failure` receives the entry's result.
   std::vector<Bytes> run(const std::vector<Bytes> &inputs, const SymbolValues &symbols = {}, int parts = 1,
                          int32_t *failure = nullptr) const;
   CpuKernel kernel;
@@ -69,7 +69,13 @@ private:
   void *library = nullptr;
   Entry entry = nullptr;
   std::vector<std::string> symbolNames;
-  std::vector<std::pair<Shape, int64_t>> results; ///< Shape and bytes of an element.
+  /// A result as it is stored: strides in elements, bytes of an element.
+  struct Stored {
+    Shape shape;
+    std::vector<Expr> strides;
+    int64_t width;
+  };
+  std::vector<Stored> results;
 };
 
 } // namespace heddle::test

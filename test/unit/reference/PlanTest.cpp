@@ -73,3 +73,25 @@ TEST(PlanEvaluation, SymbolsAreReadFromWhatIsThere) {
                 "  heddle.define_symbol \"k\" element index 5 of %a : tensor<?xi64, #heddle.dims<[\"n\"]>>\n",
                 "symbol 'k' is read behind the end of a tensor");
 }
+
+// Parts of one place are written and read where they lie, with gaps or without.
+TEST(PlanEvaluation, PartsAreElementsOfTheirPlace) {
+  Result<std::vector<TensorValue>> outputs = evaluate(
+      "  %w = heddle.place arena bytes \"16\" interval [0, 4] : tensor<2x2xf32>\n"
+      "  %a = heddle.part %w offset \"0\" strides <[\"2\", \"1\"]> : (tensor<2x2xf32>) -> tensor<2x1xf32>\n"
+      "  %b = heddle.part %w offset \"1\" strides <[\"2\", \"1\"]> : (tensor<2x2xf32>) -> tensor<2x1xf32>\n"
+      "  %c = heddle.part %w offset \"2\" strides <[\"1\"]> : (tensor<2x2xf32>) -> tensor<2xf32>\n"
+      "  %z = heddle.view %x : (tensor<2xf32>) -> tensor<2x1xf32>\n" +
+      copyStep("%z", "%b", "tensor<2x1xf32>") + copyStep("%z", "%a", "tensor<2x1xf32>") + copyStep("%c", "%y"));
+  ASSERT_TRUE(outputs.isOk()) << outputs.status().message();
+  EXPECT_EQ((*outputs)[0].as<float>(), (std::vector<float>{2, 2}));
+}
+
+// Sizes over symbols are known only in a run.
+TEST(PlanEvaluation, PartsLieInTheirPlace) {
+  expectRefusal("  heddle.define_symbol \"n\" value value \"3\"\n"
+                "  %w = heddle.place arena bytes \"16\" interval [0, 4] : tensor<4xf32>\n"
+                "  %a = heddle.part %w offset \"n\" strides <[\"1\"]> : (tensor<4xf32>) -> tensor<2xf32>\n" +
+                    copyStep("%x", "%a"),
+                "a part has elements up to 4 of a place of 4");
+}

@@ -35,6 +35,44 @@ TEST(Session, RunsAtEverySize) {
   }
 }
 
+/// The halves of y are 2 x and 3 x, each written where it belongs; y has `count` elements, the second half begins at
+/// `offset` bytes.
+std::unique_ptr<Session> twoParts(const Expr &count, Expr offset) {
+  ProgramBuilder builder;
+  Operand x = builder.input("x", DType::F32, {n});
+  Operand whole = builder.arena(DType::F32, {count});
+  Operand y = builder.output("y", DType::F32, {count});
+  Operand first = whole, second = whole;
+  first.shape = second.shape = {n};
+  second.byteOffset = std::move(offset);
+  builder.steps() = {ProgramBuilder::add(x, x, first), ProgramBuilder::add(x, first, second),
+                     ProgramBuilder::identity(whole, y)};
+  return makeSession(builder.build());
+}
+
+TEST(Session, WritesAndReadsPartsOfPlaces) {
+  std::unique_ptr<Session> session = twoParts(n * 2, n * 4);
+  std::vector<float> x = {1, 2};
+  View input = viewOf(x, {2});
+  std::vector<RuntimeTensor> outputs;
+  Status status = session->run(std::span(&input, 1), outputs);
+  ASSERT_TRUE(status) << status.message();
+  EXPECT_EQ(elementsOf<float>(outputs[0]), (std::vector<float>{2, 4, 3, 6}));
+}
+
+// An artifact can say anything: with symbols, only a run shows that a part is not within its whole.
+TEST(Session, RefusesPartsOutsideOfTheirPlaces) {
+  for (const Expr &offset : {n * 4 + 4, Expr(0) - n}) {
+    std::unique_ptr<Session> session = twoParts(n * 2, offset);
+    std::vector<float> x = {1, 2};
+    View input = viewOf(x, {2});
+    std::vector<RuntimeTensor> outputs;
+    Status status = session->run(std::span(&input, 1), outputs);
+    EXPECT_EQ(status.code(), Code::BadArtifact);
+    EXPECT_NE(status.message().find("an operand lies outside of place"), std::string::npos) << status.message();
+  }
+}
+
 TEST(Session, FillsTheCallersBufferThroughItsStrides) {
   std::unique_ptr<Session> session = makeSession(doubledRowSums());
   std::vector<float> x = {1, 10, 2, 20}, y = {-1, -1, -1};
