@@ -1,6 +1,7 @@
 // Pulling on the CPU: indices, loads, stores, scalar ops.
 #include "codegen/cpu/CpuBackend.h"
 #include "codegen/IndexRange.h"
+#include "codegen/cpu/StridedLanes.h"
 #include "ir/Shapes.h"
 #include "ir/StridedView.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -145,10 +146,38 @@ Value CpuBackend::loadFrom(Value base, Type element, const Index &offset) {
   return fromStorage(b, frame.loc, loaded, element);
 }
 
+/// All elements of lanes that are `stride` apart, `first` being lane 0's: one vector per column.
+SmallVector<Value> CpuBackend::loadColumns(Value base, Type element, const Index &first, int64_t stride) {
+  OpBuilder &b = frame.b;
+  Type storage = storageType(element);
+  SmallVector<Value> columns = readColumns(frame, stride, lanes.width, [&](int64_t neighbour) -> Value {
+    Value address = frame.elementAddress(base, storage, scalarIndex(first + Index(neighbour)));
+    return LLVM::LoadOp::create(b, frame.loc, lanesType(storage), address, bytesOf(storage));
+  });
+  for (Value &column : columns)
+    column = fromStorage(b, frame.loc, column, element);
+  return columns;
+}
+
 PullValue CpuBackend::load(unsigned argument, ArrayRef<Index> indices) {
-  Type type = kernel.getArgumentTypes()[argument];
-  Index offset = linearize(indices.vec(), shapeOf(type));
-  return hold(loadFrom(frame.pointer(argument), getElementTypeOrSelf(type), offset));
+  Type type = kernel.getArgumentTypes()[argument], element = getElementTypeOrSelf(type);
+  Shape shape = shapeOf(type);
+  Index offset = linearize(indices.vec(), shape);
+  std::optional<StridedPlace> place;
+  if (lanes.active() && !lanes.mask)
+    place = stridedPlace(offset, lanes.variable, elementCount(shape), lanes.width);
+  if (!place)
+    return hold(loadFrom(frame.pointer(argument), element, offset));
+  auto [stride, wanted] = *place;
+  SmallVector<Value> columns = loadColumns(frame.pointer(argument), element, offset - Index(wanted), stride);
+  // The others are likely to be asked for next.
+  if (indices.back() == Index(wanted) && shape.back().isLiteral(stride))
+    for (auto [column, value] : llvm::enumerate(columns)) {
+      std::vector<Index> neighbour = indices.vec();
+      neighbour.back() = Index(int64_t(column));
+      memo.define(kernel.getBody().getArgument(argument), neighbour, hold(value));
+    }
+  return hold(columns[wanted]);
 }
 
 PullValue CpuBackend::loadResult(unsigned result, ArrayRef<Index> indices) {
@@ -173,6 +202,21 @@ void CpuBackend::store(unsigned result, ArrayRef<Index> indices, Value value) {
     LLVM::MaskedStoreOp::create(b, frame.loc, stored, address, lanes.mask, bytesOf(storage));
   else
     LLVM::StoreOp::create(b, frame.loc, stored, address, bytesOf(storage));
+}
+
+void CpuBackend::storeColumns(unsigned result, ArrayRef<Index> indices, ArrayRef<Value> columns) {
+  assert(lanes.active() && !lanes.mask && "whole groups of neighbours are written");
+  OpBuilder &b = frame.b;
+  Type type = kernel.getResultTypes()[result], element = getElementTypeOrSelf(type), storage = storageType(element);
+  Value base = frame.pointer(kernel.getArgumentTypes().size() + result);
+  SmallVector<Value> stored;
+  for (Value column : columns)
+    stored.push_back(toStorage(b, frame.loc, widen(column), element));
+  Index first = linearize(indices.vec(), shapeOf(type));
+  writeColumns(frame, stored, [&](int64_t neighbour, Value vector) {
+    Value address = frame.elementAddress(base, storage, scalarIndex(first + Index(neighbour)));
+    LLVM::StoreOp::create(b, frame.loc, vector, address, bytesOf(storage));
+  });
 }
 
 PullValue CpuBackend::loadConstant(DenseElementsAttr elements, ArrayRef<Index> indices) {

@@ -48,6 +48,9 @@ public:
   /// Writes an element (scalar or vector) of result number `result`.
   void store(unsigned result, llvm::ArrayRef<Index> indices, mlir::Value value);
 
+  /// Writes the elements of neighbouring columns, which for every lane follow one another from `indices` on.
+  void storeColumns(unsigned result, llvm::ArrayRef<Index> indices, llvm::ArrayRef<mlir::Value> columns);
+
   /// Reads an element of a result that has been stored.
   PullValue loadResult(unsigned result, llvm::ArrayRef<Index> indices);
 
@@ -73,6 +76,7 @@ public:
 private:
   mlir::Value loadFrom(mlir::Value base, mlir::Type element, const Index &offset);
   mlir::Value gather(mlir::Value base, mlir::Type storage, const Index &offset);
+  llvm::SmallVector<mlir::Value> loadColumns(mlir::Value base, mlir::Type element, const Index &first, int64_t stride);
   mlir::Value atomValue(const Index::Atom &atom, bool asVector);
   mlir::Value sum(const Index &index, bool asVector);
   mlir::Value conditionValue(llvm::ArrayRef<PullCondition> conditions, bool asVector);
@@ -81,6 +85,7 @@ private:
   mlir::Value maskedAlternative(mlir::Value mask, Alternative alternative);
   mlir::Type lanesType(mlir::Type scalar) const;
 
+  PullValue reduceShortRows(const PullReduction &reduction, ReductionBody body, int64_t elements);
   PullValue reduceInLanes(const PullReduction &reduction, ReductionBody body);
   PullValue reduceAcross(const PullReduction &reduction, ReductionBody body);
   bool keepsValueOf(const PullReduction &reduction) const;

@@ -2,6 +2,7 @@
 #include "codegen/cpu/Combine.h"
 #include "codegen/cpu/CpuBackend.h"
 #include "codegen/cpu/LaneLoop.h"
+#include "codegen/cpu/StridedLanes.h"
 #include "ir/Shapes.h"
 
 using namespace mlir;
@@ -47,6 +48,18 @@ bool isFlat(KernelOp kernel, const PullReduction &reduction) {
          });
 }
 
+/// True if lanes read elements that are a short stride apart.
+bool readsShortRows(KernelOp kernel, const PullReduction &reduction, const VectorLanes &lanes) {
+  Recorder recorder(kernel);
+  std::vector<Index> point = reduction.place;
+  point.push_back(Index(0));
+  recorder.pull().pullBody(reduction.op, point);
+  return llvm::any_of(recorder.accesses(), [&](const Recorder::Access &access) {
+    Expr count = elementCount(shapeOf(access.value.getType()));
+    return !access.isReduction && stridedPlace(Recorder::offsetOf(access), lanes.variable, count, lanes.width);
+  });
+}
+
 void recordBody(Recorder &recorder, const PullReduction &reduction) {
   std::vector<Index> point = reduction.place;
   for (const Expr &extent : reduction.extents)
@@ -64,8 +77,26 @@ PullValue CpuBackend::reduce(const PullReduction &reduction, ReductionBody body)
   return variesInLanes ? reduceInLanes(reduction, body) : reduceAcross(reduction, body);
 }
 
+/// Each lane has its own sum, and every element of a short row its own code, so that loads can be shuffled.
+PullValue CpuBackend::reduceShortRows(const PullReduction &reduction, ReductionBody body, int64_t elements) {
+  Combiner combiner(reduction);
+  SmallVector<Value> sums = combiner.initial(frame.b, frame.loc, lanes.width);
+  for (int64_t element = 0; element < elements; ++element) {
+    std::vector<Index> point = reduction.place;
+    point.push_back(Index(element));
+    hoist([&](Recorder &recorder) { recorder.pull().pullBody(reduction.op, point); });
+    if (keepsValueOf(reduction))
+      memo.pull(kept->value, point);
+    sums = reductionStep(*this, reduction, sums, body(point.back()), /*isAcross=*/false);
+  }
+  return hold(combiner.result(sums));
+}
+
 /// Plain loops; each lane has its own sum.
 PullValue CpuBackend::reduceInLanes(const PullReduction &reduction, ReductionBody body) {
+  std::optional<int64_t> elements = shortRow(reduction.extents, lanes.width);
+  if (elements && !lanes.mask && readsShortRows(kernel, reduction, lanes))
+    return reduceShortRows(reduction, body, *elements);
   Combiner combiner(reduction);
   SmallVector<Index> point;
   auto nest = [&](auto &self, size_t dim, ValueRange accumulators) -> SmallVector<Value> {

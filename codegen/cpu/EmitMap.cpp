@@ -28,6 +28,7 @@ public:
 private:
   void chooseTasks();
   void emitRow(Value row, Value firstColumn, Value endColumn, bool isWhole);
+  void emitPackedRows(Value firstRow);
   void emitColumn(std::vector<Index> &dims, const Index &column);
   void emitInner(std::vector<Index> &dims, size_t next);
   std::vector<Index> dimsOfRow(const Index &row) const;
@@ -59,6 +60,8 @@ void MapNest::chooseTasks() {
   if (layout.rowReductions || !layout.vectors)
     work = std::max<int64_t>(work, 1024);
   rowsPerTask = std::max<int64_t>(1, taskElements / std::max<int64_t>(1, work));
+  if (layout.packsRows)
+    rowsPerTask = std::max<int64_t>(1, rowsPerTask / frame.lanes()) * frame.lanes();
   taskCount = ceilDiv(layout.rows(), rowsPerTask);
   // Without columns there is nothing to do, whatever the number of rows.
   if (!columns || *columns == 0)
@@ -172,6 +175,27 @@ void MapNest::emitRow(Value row, Value firstColumn, Value endColumn, bool isWhol
              [&](Value at) { emitColumn(dims, Index::variable(backend.addVariable(at), layout.columns())); });
 }
 
+/// One lane per row: every element of the rows is a vector of its own, and all are stored together.
+void MapNest::emitPackedRows(Value firstRow) {
+  Pull::Scope scope(backend.pull());
+  const int variable = backend.addVariable(firstRow);
+  backend.lanes = {variable, frame.lanes(), Value()};
+  std::vector<Index> dims = dimsOfRow(Index::variable(variable, layout.rows()));
+  backend.kept = kept;
+  if (kept)
+    backend.kept->row.assign(dims.begin(), dims.end() - 1);
+  SmallVector<SmallVector<Value>> columns(targets.size());
+  for (int64_t column = 0; column < *layout.columns().literal(); ++column) {
+    placeColumn(dims, Index(column));
+    for (auto [target, elements] : llvm::zip(targets, columns))
+      elements.push_back(backend.value(backend.pull().pull(target.value, dims)));
+  }
+  placeColumn(dims, Index(0));
+  for (auto [target, elements] : llvm::zip(targets, columns))
+    backend.storeColumns(target.result, target.placeOf(dims), elements);
+  backend.lanes = {};
+}
+
 void MapNest::emit(Value lower, Value upper) {
   Value columns = frame.size(layout.columns());
   Pull::Scope scope(backend.pull());
@@ -197,7 +221,14 @@ void MapNest::emit(Value lower, Value upper) {
   Value end = frame.minimum(frame.mul(upper, perTask), frame.size(layout.rows()));
   std::optional<int64_t> known = layout.columns().literal();
   bool isWhole = known && *known % LaneLoop(backend, layout.columns(), 1).width() == 0;
-  frame.loop(frame.mul(lower, perTask), end, 1, [&](Value row) { emitRow(row, frame.i64(0), columns, isWhole); });
+  Value first = frame.mul(lower, perTask);
+  if (layout.packsRows) {
+    Value lanes = frame.i64(frame.lanes());
+    Value whole = frame.mul(frame.floorDiv(end, lanes, true), lanes); // a task begins at a whole block
+    frame.loop(first, whole, frame.lanes(), [&](Value block) { emitPackedRows(block); });
+    first = frame.maximum(first, whole);
+  }
+  frame.loop(first, end, 1, [&](Value row) { emitRow(row, frame.i64(0), columns, isWhole); });
 }
 
 } // namespace

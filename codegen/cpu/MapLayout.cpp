@@ -1,5 +1,6 @@
 // Chooses loop arrangements from dry runs.
 #include "codegen/cpu/MapLayout.h"
+#include "codegen/cpu/StridedLanes.h"
 #include "ir/Shapes.h"
 #include "ir/StridedView.h"
 
@@ -42,9 +43,16 @@ std::vector<MapTarget> heddle::mapTargets(KernelOp kernel) {
 
 namespace {
 
-/// Elements that an access along a vector costs, at a slope of the vector's variable.
-int64_t accessCost(const std::optional<Expr> &slope, int64_t lanes) {
-  return slope && (slope->isLiteral(0) || slope->isLiteral(1)) ? 1 : lanes;
+/// True if an access along a vector, at this slope of the vector's variable, takes a scalar or neighbours.
+bool isDirect(const std::optional<Expr> &slope) { return slope && (slope->isLiteral(0) || slope->isLiteral(1)); }
+
+/// Elements that an access along a vector costs; `isShuffled`: columns of short rows are taken apart in registers.
+int64_t accessCost(const std::optional<Expr> &slope, bool isShuffled, int64_t lanes) {
+  if (isDirect(slope))
+    return 1;
+  std::optional<int64_t> stride = slope ? slope->literal() : std::nullopt;
+  return isShuffled && stride && *stride >= 2 && *stride <= largestShuffledStride(lanes) ? std::min(*stride, lanes)
+                                                                                         : lanes;
 }
 
 /// One way to see the result's dimensions, and what was accessed.
@@ -74,7 +82,7 @@ struct Trial {
   /// Loads that vectors cannot make as a whole.
   size_t strayLoads() const {
     return llvm::count_if(recorder.accesses(), [&](const Recorder::Access &access) {
-      return !access.isReduction && column && accessCost(Recorder::offsetOf(access).slope(*column), 2) > 1;
+      return !access.isReduction && column && !isDirect(Recorder::offsetOf(access).slope(*column));
     });
   }
 
@@ -112,12 +120,13 @@ bool prefersReductionLanes(const Trial &trial, const Expr &columns, int64_t lane
       continue;
     int64_t size = elementCount(reduction.extents).literal().value_or(64);
     int64_t columnCost = 1, reducedCost = 1;
+    bool isShuffled = shortRow(reduction.extents, lanes).has_value();
     for (const Recorder::Access &load : trial.recorder.accesses()) {
       if (load.isReduction || load.reduced.empty())
         continue;
       Index offset = Recorder::offsetOf(load);
-      columnCost = std::max(columnCost, accessCost(offset.slope(*trial.column), lanes));
-      reducedCost = std::max(reducedCost, accessCost(offset.slope(load.reduced.back()), lanes));
+      columnCost = std::max(columnCost, accessCost(offset.slope(*trial.column), isShuffled, lanes));
+      reducedCost = std::max(reducedCost, accessCost(offset.slope(load.reduced.back()), /*isShuffled=*/false, lanes));
     }
     // Adding up the lanes costs some 8 steps.
     inLanes += size * columnCost * lanes / used;
@@ -140,6 +149,44 @@ std::vector<size_t> independentDims(const Trial &trial, size_t rows) {
       inner.push_back(dim);
   }
   return inner;
+}
+
+/// True if rows fill vectors so well that packing them saves less than its shuffles cost; exponentials still gain.
+bool areFull(KernelOp kernel, int64_t columns, int64_t lanes) {
+  return columns >= lanes && columns % (lanes / 2) == 0 && kernel.getBody().front().getOps<ExpOp>().empty();
+}
+
+/// True if one lane per row costs no gather: all accesses are the same for all rows, or short strides apart.
+bool canPackRows(KernelOp kernel, ArrayRef<MapTarget> targets, const MapLayout &layout, int64_t lanes) {
+  std::optional<int64_t> columns = layout.columns().literal();
+  bool isShort = columns && *columns >= 2 && *columns <= largestShuffledStride(lanes) && lanes >= 2;
+  if (!isShort || layout.rows().literal().value_or(lanes) < lanes || areFull(kernel, *columns, lanes))
+    return false;
+  Recorder recorder(kernel);
+  Index row = recorder.newVariable(layout.rows());
+  std::optional<int> variable = row.variableId();
+  size_t rowDims = layout.shape.size() - layout.columnDims;
+  for (int64_t column = 0; column < *columns; ++column) {
+    std::vector<Index> dims = delinearize(row, Shape(layout.shape.begin(), layout.shape.begin() + rowDims));
+    llvm::append_range(dims, delinearize(Index(column), Shape(layout.shape.begin() + rowDims, layout.shape.end())));
+    for (const MapTarget &target : targets) {
+      Shape shape = shapeOf(kernel.getResultTypes()[target.result]);
+      if (linearize(target.placeOf(dims), shape).slope(*variable) != Expr(*columns))
+        return false;
+      recorder.pull().pull(target.value, dims);
+    }
+  }
+  return llvm::all_of(recorder.accesses(), [&](const Recorder::Access &access) {
+    if (access.isGuarded)
+      return false;
+    if (access.isReduction)
+      return shortRow(access.extents, lanes).has_value();
+    std::optional<Expr> slope = Recorder::offsetOf(access).slope(*variable);
+    std::optional<int64_t> stride = slope ? slope->literal() : std::nullopt;
+    if (!stride || *stride < 0 || *stride > largestShuffledStride(lanes))
+      return false;
+    return *stride < 2 || mod(elementCount(shapeOf(access.value.getType())), *stride).isLiteral(0);
+  });
 }
 
 } // namespace
@@ -173,5 +220,7 @@ MapLayout heddle::chooseLayout(KernelOp kernel, ArrayRef<MapTarget> targets, int
   for (size_t dim = 0; dim < rows; ++dim)
     if (!llvm::is_contained(layout.innerDims, dim))
       layout.rowDims.push_back(dim);
+  layout.packsRows =
+      layout.vectors && layout.rowReductions && layout.innerDims.empty() && canPackRows(kernel, targets, layout, lanes);
   return layout;
 }

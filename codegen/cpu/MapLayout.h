@@ -29,6 +29,8 @@ struct MapLayout {
   size_t columnDims = 0; ///< The last so many dimensions form the columns.
   bool vectors = false;  ///< Vectors run along the columns; otherwise elements are computed one by one.
   bool rowReductions = false; ///< A row needs reductions of its own.
+  /// Columns and reductions are so few that vectors run across whole rows, one lane per row, as far as rows fill them.
+  bool packsRows = false;
   Shape shape;
 
   Expr rows() const;
