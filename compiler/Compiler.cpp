@@ -46,15 +46,29 @@ Result<std::shared_ptr<Compiler>> Compiler::open(const std::string &path, const 
   return compiler;
 }
 
-std::vector<std::string> Compiler::inputNames() const {
+static Expr declaredSize(const onnx::TensorShapeProto_Dimension &dim, const std::string &anonymous) {
+  if (dim.has_dim_value() && dim.dim_value() >= 0)
+    return dim.dim_value();
+  return Expr::symbol(dim.dim_param().empty() || dim.dim_param() == "?" ? anonymous : dim.dim_param());
+}
+
+std::vector<Compiler::DeclaredInput> Compiler::inputs() const {
   std::set<std::string> initializers;
   for (const onnx::TensorProto &tensor : model->proto.graph().initializer())
     initializers.insert(tensor.name());
-  std::vector<std::string> names;
-  for (const onnx::ValueInfoProto &input : model->proto.graph().input())
-    if (!initializers.contains(input.name()))
-      names.push_back(input.name());
-  return names;
+  std::vector<DeclaredInput> declared;
+  for (const onnx::ValueInfoProto &input : model->proto.graph().input()) {
+    if (initializers.contains(input.name()))
+      continue;
+    declared.push_back({input.name(), std::nullopt});
+    if (!input.type().tensor_type().has_shape())
+      continue;
+    Shape shape;
+    for (const auto &dim : input.type().tensor_type().shape().dim())
+      shape.push_back(declaredSize(dim, input.name() + ".dim" + std::to_string(shape.size())));
+    declared.back().shape = std::move(shape);
+  }
+  return declared;
 }
 
 /// Runs one pass pipeline; the first error that a pass reports becomes the status. `check` may be null.

@@ -36,8 +36,13 @@ public:
   static Result<std::shared_ptr<Compiler>> open(const std::string &path, const Limits &limits = {});
   ~Compiler();
 
-  /// Names of the graph's inputs that are no initializers, in order.
-  std::vector<std::string> inputNames() const;
+  /// A graph's input that is no initializer, as the file declares it.
+  struct DeclaredInput {
+    std::string name;
+    std::optional<Shape> shape; ///< Sizes or lone symbols, named as the import names them; nullopt if it has no rank.
+  };
+  /// In order.
+  std::vector<DeclaredInput> inputs() const;
 
   /// Compiles to a program with one variant. Code::Unsupported lists all nodes that cannot be compiled.
   /// Where elements of inputs must be known, `neededInputs` (may be null) receives the names of those inputs.

@@ -15,6 +15,11 @@ main (float[b, seq, 4] x, float[b, past, 4] cache, float[b, total] mask) => (flo
   y = Mul(all, column)
 }"""
 
+# Its sampling points depend on the sizes in a way that only known sizes settle.
+SAMPLED = """<ir_version: 10, opset_import: ["" : 18]>
+main (float[n, 1, h, w] x) => (float[p, q, r, s] y)
+<float[4] scales = {1.0, 1.0, 1.3, 0.7}> { y = Resize <mode = "linear"> (x, , scales) }"""
+
 
 def write(name, text):
     support.WORK.mkdir(parents=True, exist_ok=True)
@@ -44,6 +49,12 @@ class DrawnInputsTest(unittest.TestCase):
         path, report = write("unnamed", UNNAMED), support.WORK / "unnamed.json"
         support.run("heddle", "run", path, "--json", report)
         self.assertEqual(json.loads(report.read_text())["runs"][0]["outputs"][0]["shape"], [1, 128, 4])
+
+    # Some models cannot be compiled at free sizes.
+    def test_sizes_that_compilation_needs_are_bound(self):
+        path, report = write("sampled", SAMPLED), support.WORK / "sampled.json"
+        support.run("heddle", "run", path, "--json", report)
+        self.assertEqual(json.loads(report.read_text())["runs"][0]["outputs"][0]["shape"], [1, 1, 83, 44])
 
     # Frames of 64 samples are too short for it, and it is only a run that says so.
     def test_voice_detector_runs(self):

@@ -1,7 +1,10 @@
 // Implements the choice of sizes.
 #include "tools/common/FreeSizes.h"
 
+#include "tools/common/CommandLine.h"
+
 #include <algorithm>
+#include <cstdio>
 
 namespace heddle {
 namespace {
@@ -67,6 +70,11 @@ std::optional<Expr> meaningOf(const std::string &name, const std::set<std::strin
 }
 
 } // namespace
+
+void noteFreeSize(const std::string &name, int64_t size) {
+  std::fprintf(stderr, "note: free size '%s' is set to %lld\n", forTerminal(name).c_str(),
+               static_cast<long long>(size));
+}
 
 FreeSizes::FreeSizes(std::span<const Shape> shapes, SymbolValues givenSizes, std::span<const Expr> guards)
     : given(std::move(givenSizes)) {

@@ -43,6 +43,9 @@ private:
   std::vector<SymbolValues> tried;
 };
 
+/// Tells on stderr which size a free symbol got.
+void noteFreeSize(const std::string &name, int64_t size);
+
 } // namespace heddle
 
 #endif // HEDDLE_TOOLS_COMMON_FREESIZES_H

@@ -38,11 +38,6 @@ Result<Tensor> drawFor(const Port &port, const SymbolValues &symbols, uint64_t s
   return drawTensor(port.name, port.type, shape, seed);
 }
 
-void noteSize(const std::string &name, int64_t size) {
-  std::fprintf(stderr, "note: free size '%s' is set to %lld\n", forTerminal(name).c_str(),
-               static_cast<long long>(size));
-}
-
 } // namespace
 
 Result<RunInputs> RunInputs::make(const std::vector<Port> &ports, std::span<NamedTensor> always,
@@ -90,7 +85,7 @@ Status RunInputs::drawMissing(const std::vector<bool> &isState, std::span<const 
   freeSizes.emplace(missing, std::move(given), guards);
   sizes = *freeSizes->next();
   for (const std::string &name : freeSizes->names())
-    noteSize(name, sizes.at(name));
+    noteFreeSize(name, sizes.at(name));
   return drawAt(sizes);
 }
 
@@ -115,7 +110,7 @@ Status RunInputs::tryRun(const std::function<Status(const RunInputs &)> &run) {
     std::fputs(("note: the model refuses these sizes: " + forTerminal(first.message()) + "\n").c_str(), stderr);
     for (const std::string &name : freeSizes->names())
       if (other->at(name) != sizes.at(name))
-        noteSize(name, other->at(name));
+        noteFreeSize(name, other->at(name));
     sizes = std::move(*other);
     return Status::ok();
   }

@@ -120,6 +120,38 @@ static void assume(CompileOptions &options, const std::string &name, const Tenso
   options.assumedContents[name] = integerElements(viewOf(tensor));
 }
 
+/// Binds the sizes of all inputs: to those of the tensors that are given, the rest to usual ones.
+/// \returns the sizes chosen for free symbols, in order of appearance.
+static std::vector<std::pair<std::string, int64_t>> bindSizes(const std::vector<Compiler::DeclaredInput> &inputs,
+                                                              const std::vector<const NamedTensor *> &given,
+                                                              CompileOptions &options) {
+  for (const NamedTensor *input : given)
+    options.inputShapes[input->name] = Shape(input->tensor.shape().begin(), input->tensor.shape().end());
+  SymbolValues known;
+  std::vector<Shape> free;
+  for (const Compiler::DeclaredInput &input : inputs) {
+    auto bound = options.inputShapes.find(input.name);
+    if (input.shape && bound == options.inputShapes.end())
+      free.push_back(*input.shape);
+    for (size_t dim = 0; input.shape && bound != options.inputShapes.end() && dim < bound->second.size(); ++dim)
+      if (dim < input.shape->size() && !(*input.shape)[dim].symbolName().empty() && bound->second[dim].literal())
+        known.emplace((*input.shape)[dim].symbolName(), *bound->second[dim].literal());
+  }
+  FreeSizes sizes(free, std::move(known), {});
+  const SymbolValues chosen = *sizes.next();
+  for (const Compiler::DeclaredInput &input : inputs) {
+    if (!input.shape || options.inputShapes.contains(input.name))
+      continue;
+    Shape &shape = options.inputShapes[input.name];
+    for (const Expr &size : *input.shape)
+      shape.push_back(size.symbolName().empty() ? size : Expr(chosen.find(size.symbolName())->second));
+  }
+  std::vector<std::pair<std::string, int64_t>> noted;
+  for (const std::string &name : sizes.names())
+    noted.emplace_back(name, chosen.at(name));
+  return noted;
+}
+
 /// Compiles a model with what the inputs of the first run say where the model alone does not suffice: first the
 /// elements that decide ranks and axes, one input after another as they turn out to be needed, then all sizes.
 /// \param options become those that it compiled with.
@@ -128,7 +160,10 @@ static Result<CompiledModel> compileFor(const Compiler &compiler, CompileOptions
   Result<CompiledModel> compiled = compiler.compile(options, &needed);
   if (compiled || compiled.status().code() != Code::Unsupported)
     return compiled;
-  const std::vector<std::string> names = compiler.inputNames();
+  const std::vector<Compiler::DeclaredInput> inputs = compiler.inputs();
+  std::vector<std::string> names;
+  for (const Compiler::DeclaredInput &input : inputs)
+    names.push_back(input.name);
   Result<std::vector<NamedTensor>> stored = firstInputs(request, names);
   if (!stored)
     return stored.status();
@@ -146,11 +181,15 @@ static Result<CompiledModel> compileFor(const Compiler &compiler, CompileOptions
     if (compiled || compiled.status().code() != Code::Unsupported)
       return compiled;
   }
-  if (given.empty())
+  CompileOptions bound = options;
+  const std::vector<std::pair<std::string, int64_t>> chosen = bindSizes(inputs, given, bound);
+  Result<CompiledModel> compiledForSizes = compiler.compile(bound);
+  if (!compiledForSizes && given.empty())
     return compiled;
-  for (const NamedTensor *input : given)
-    options.inputShapes[input->name] = Shape(input->tensor.shape().begin(), input->tensor.shape().end());
-  return compiler.compile(options);
+  options = std::move(bound);
+  for (const auto &[name, size] : chosen)
+    noteFreeSize(name, size);
+  return compiledForSizes;
 }
 
 Result<OpenSession> heddle::openSession(const std::string &path, const CompileOptions &options,
