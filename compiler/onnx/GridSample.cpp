@@ -186,16 +186,18 @@ static Value gridPositions(Node &node, const Expr &size, Type element) {
 static void importAffineGrid(Node &node) {
   const Shape &theta = node.shape(0);
   Shape size = node.sizes(1);
-  size_t rank = size.size() - 2;
-  if (theta.size() != 3 || size.size() < 4 || size.size() > 5 || !theta[1].isLiteral(static_cast<int64_t>(rank)) ||
-      !theta[2].isLiteral(static_cast<int64_t>(rank + 1)))
+  if (theta.size() != 3 || size.size() < 4 || size.size() > 5)
     malformed("'theta' of shape " + textOf(theta) + " and 'size' of " + Twine(size.size()) +
               " elements do not fit: expected [N, 2, 3] and 4, or [N, 3, 4] and 5");
+  size_t rank = size.size() - 2;
+  auto dims = static_cast<int64_t>(rank);
+  require(node, logicalAnd(equal(theta[1], dims), equal(theta[2], dims + 1)),
+          "'theta' has shape " + textOf(theta) + ", expected [N, " + Twine(rank) + ", " + Twine(rank + 1) + "]");
   require(node, equal(theta[0], size[0]), "'theta' has " + theta[0].str() + " maps for " + size[0].str() + " images");
   Type element = node.element(0);
   Shape columns(rank + 2, Expr(1));
   columns.front() = theta[0];
-  columns.back() = theta[1];
+  columns.back() = Expr(dims);
   auto column = [&](size_t j) {
     return node.reshape(node.sliceAxis(node.value(0), 2, static_cast<int64_t>(j), 1), columns);
   };

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs backend cases drawn by a seed with free dimensions, or with inputs turned into constants of the model.
 
-Usage: variants.py [--build DIR] [--device cpu] [--mode symbolic|constant|both] [--count 300] [--seed N] [--jobs N]
+Usage: variants.py [--build DIR] [--device cpu] [--mode symbolic|constant|both] [--filter REGEX] [--count 300]
+                   [--seed N] [--jobs N]
 The cases are those of DEVICE.txt. A variant may be refused (exit code 3), for sizes that nobody gives at compile time
 decide more than they did; any other answer than the case's own is a failure. The last line is the sum.
 """
@@ -10,6 +11,7 @@ import concurrent.futures
 import os
 import pathlib
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -74,12 +76,14 @@ def main():
     parser.add_argument("--build", default=str(cases.HERE.parent.parent / "build"))
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--mode", choices=[*MODES, "both"], default="both")
+    parser.add_argument("--filter", default="", help="only names that match")
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     arguments = parser.parse_args()
     heddle = pathlib.Path(arguments.build, "bin", "heddle").resolve()
     listed = sorted(cases.read_list(cases.HERE / f"{arguments.device.split(':')[0]}.txt"))
+    listed = [name for name in listed if re.search(arguments.filter, name)]
     random_outputs = cases.read_list(cases.HERE / "random.txt")
     rng = random.Random(arguments.seed)
     modes = list(MODES) if arguments.mode == "both" else [arguments.mode]

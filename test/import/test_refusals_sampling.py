@@ -57,7 +57,8 @@ DEFORM = "(float[1, 2, 3, 3] x, float[2, 2, 2, 2] w, float[1, 8, 2, 2] o) => (fl
 COL = "(float[1, 4, 4] x) => (float[1, 1, h, w] y)"
 PLACES = "s = Constant<value_ints = [{}]>() b = Constant<value_ints = [{}]>() y = Col2Im{}(x, s, b)"
 PATCHES = [
-    ("affine_grid_maps", MALFORMED, "'theta' of shape [1, 2, 3] and 'size' of 5 elements do not fit: expected [N, 2, 3] and 4, or [N, 3, 4] and 5", AFFINE, "s = Constant<value_ints = [1, 1, 2, 2, 2]>() y = AffineGrid(t, s)", 20),
+    ("affine_grid_size", MALFORMED, "'theta' of shape [1, 2, 3] and 'size' of 3 elements do not fit: expected [N, 2, 3] and 4, or [N, 3, 4] and 5", AFFINE, "s = Constant<value_ints = [1, 1, 2]>() y = AffineGrid(t, s)", 20),
+    ("affine_grid_maps", MALFORMED, "'theta' has shape [1, 2, 3], expected [N, 3, 4]", AFFINE, "s = Constant<value_ints = [1, 1, 2, 2, 2]>() y = AffineGrid(t, s)", 20),
     ("affine_grid_images", MALFORMED, "'theta' has 1 maps for 2 images", AFFINE, "s = Constant<value_ints = [2, 1, 2, 2]>() y = AffineGrid(t, s)", 20),
     ("col2im_ranks", MALFORMED, "'input' has rank 3, expected 3; 'image_shape' and 'block_shape' have 2 and 1 elements", COL, PLACES.format("3, 3", "2", "")),
     ("col2im_block", MALFORMED, "'block_shape' has entry 0, expected it in [1, 2^31)", COL, PLACES.format("3, 3", "2, 0", "")),
