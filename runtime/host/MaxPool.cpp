@@ -71,7 +71,7 @@ std::optional<std::vector<int64_t>> largestIn(const View &x, int64_t plane, cons
       offset += at[dim] * x.strides[dim + 2];
     }
     const T value = load<T>(x, offset);
-    if (!best || value > largest || (std::isnan(value) && !std::isnan(largest))) {
+    if (!best || compare(value, largest) > 0) {
       best = at;
       largest = value;
     }
