@@ -20,12 +20,14 @@ LogicalResult SetSymbolsOp::verify() {
   return success();
 }
 
-/// Fails unless each name of `defines` is a dimension of one of the op's results: from there its value is read.
-static LogicalResult verifyDefines(Operation *op, ArrayAttr defines) {
+/// Fails unless each name of `defines` is a dimension of one of the op's results, or of a body's arguments: from there
+/// its value is read.
+static LogicalResult verifyDefines(Operation *op, ArrayAttr defines, TypeRange arguments = {}) {
   std::set<std::string> dimensions;
-  for (Type type : op->getResultTypes())
-    for (const Expr &size : shapeOf(type))
-      dimensions.emplace(size.symbolName());
+  for (TypeRange types : {TypeRange(op->getResultTypes()), arguments})
+    for (Type type : types)
+      for (const Expr &size : shapeOf(type))
+        dimensions.emplace(size.symbolName());
   for (StringRef name : defines.getAsValueRange<StringAttr>())
     if (name.empty() || !dimensions.count(name.str()))
       return op->emitOpError() << "defines \"" << name << "\", expected a dimension of a result";
@@ -56,6 +58,25 @@ LogicalResult IfOp::verify() {
   return verifyDefines(*this, getDefines()); // (C2)
 }
 
+/// True if the types of a carried value are equal, but for dimensions that are symbols of `defines` in the body and in
+/// the result.
+static bool agreeAsCarried(Type initial, Type inBody, Type yielded, Type final, ArrayAttr defines) {
+  Shape first = shapeOf(initial), body = shapeOf(inBody), next = shapeOf(yielded), last = shapeOf(final);
+  for (Type type : {inBody, yielded, final})
+    if (getElementTypeOrSelf(type) != getElementTypeOrSelf(initial) || shapeOf(type).size() != first.size())
+      return false;
+  auto isDefined = [&](const Expr &size) {
+    return llvm::is_contained(defines.getAsValueRange<StringAttr>(), StringRef(size.symbolName()));
+  };
+  for (size_t dim = 0; dim < first.size(); ++dim) {
+    bool stays = first[dim] == body[dim] && first[dim] == next[dim] && first[dim] == last[dim];
+    bool changes = isDefined(body[dim]) && isDefined(last[dim]) && body[dim] != last[dim];
+    if (!stays && !changes)
+      return false;
+  }
+  return true;
+}
+
 LogicalResult LoopOp::verify() {
   size_t carried = getInitial().size(), stacked = getNumResults() - carried;
   Block &block = getBody().front();
@@ -77,11 +98,11 @@ LogicalResult LoopOp::verify() {
                          << 1 + carried + stacked;
   for (size_t index = 0; index < carried; ++index) {
     Type type = getInitial()[index].getType();
-    if (block.getArgument(2 + index).getType() != type || result.getValues()[1 + index].getType() != type ||
-        getResult(index).getType() != type) // (C1)
+    if (!agreeAsCarried(type, block.getArgument(2 + index).getType(), result.getValues()[1 + index].getType(),
+                        getResult(index).getType(), getDefines())) // (C1)
       return emitOpError() << "carried value " << index << " changes its type, expected " << type;
   }
-  return verifyDefines(*this, getDefines()); // (C4)
+  return verifyDefines(*this, getDefines(), block.getArgumentTypes()); // (C4)
 }
 
 //===----------------------------------------------------------------------===//

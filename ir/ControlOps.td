@@ -105,11 +105,13 @@ def LoopOp : Heddle_BranchingOp<"loop"> {
     The body's arguments are the iteration number (i64 scalar), the condition (bool scalar) and the carried values; it ends in
     `heddle.result` with the next condition, the next carried values, and the elements to stack. Results are the carried values,
     then the stacked ones with a new leading dimension, a symbol listed in `defines`. `trip_count` below 0 means no bound.
-    (C1) Carried types are equal at the start, in the body and in the result.
+    A dimension of a carried value may change: it is then a symbol of its own in the body, and another one in the result, both listed
+    in `defines`, and each iteration's value gives the first its value.
+    (C1) Carried types are equal at the start, in the body, in what it yields and in the result, but for dimensions that change.
     (C2) The body yields 1 + carried + stacked values.
     (C3) The body's arguments are `tensor<i64>`, `tensor<i1>` and one per carried value; `trip_count` and `condition` have the
     types of the first two.
-    (C4) Each name of `defines` is a dimension of a result.
+    (C4) Each name of `defines` is a dimension of a result or of a carried value in the body.
     ```mlir
     %y = heddle.loop %n, %go, %x defines [] {
     ^bb0(%i: tensor<i64>, %c: tensor<i1>, %v: tensor<2xf32>):

@@ -30,6 +30,11 @@ private:
   void translate(IfOp op);
   void translate(LoopOp op);
   void branch(Block &from, Region &to, ValueRange results, Region *skipped = nullptr);
+  /// A slot of a value that a loop carries, of a size that the run gives if that is not the one it starts with.
+  Value carriedPlace(Type type, Type initial, Location loc) {
+    return makePlace(type == initial ? PlaceKindAttrValue::Arena : PlaceKindAttrValue::Runtime,
+                     cast<RankedTensorType>(type), loc);
+  }
   void defineDimensions(Value place, RankedTensorType type, ArrayAttr defines);
 
   Value placeOf(Value value);
@@ -286,13 +291,16 @@ void PlanBuilder::translate(HostCallOp call) {
     defineDimensions(places.lookup(output), cast<RankedTensorType>(output.getType()), call.getDefines());
 }
 
-/// Translates a branch whose values end up in `results`; `skipped` is the branch that does not run where this one does,
-/// if it came first.
+/// Translates a branch or body whose values end up in `results`; `skipped` is the branch that does not run where this
+/// one does, if it came first. A body begins with the sizes of the values that it carries.
 void PlanBuilder::branch(Block &from, Region &to, ValueRange results, Region *skipped) {
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&to);
   if (skipped)
     beginEpochBehind(*skipped, from.getParentOp()->getLoc());
+  if (auto loop = dyn_cast<LoopOp>(from.getParentOp()))
+    for (BlockArgument argument : from.getArguments().drop_front(2))
+      defineDimensions(placeOf(argument), cast<RankedTensorType>(argument.getType()), loop.getDefines());
   auto result = cast<ResultOp>(from.getTerminator());
   for (auto [value, place] : llvm::zip(result.getValues(), results))
     if (place.getDefiningOp<PlaceOp>().getKind() != PlaceKindAttrValue::Runtime)
@@ -336,11 +344,11 @@ void PlanBuilder::translate(LoopOp op) {
   places.map(body.getArgument(0), iteration);
   places.map(body.getArgument(1), placeOf(op.getCondition()));
   for (size_t index = 0; index < carried; ++index) {
-    Type type = op.getInitial()[index].getType();
+    Type type = op.getInitial()[index].getType(), inBody = body.getArgument(2 + index).getType();
     initial.push_back(placeOf(op.getInitial()[index]));
-    current.push_back(arena(type, loc));
-    next.push_back(arena(type, loc));
-    finals.push_back(arena(type, loc));
+    current.push_back(carriedPlace(inBody, type, loc));
+    next.push_back(carriedPlace(inBody, type, loc));
+    finals.push_back(carriedPlace(op.getOutputs()[index].getType(), type, loc));
     places.map(body.getArgument(2 + index), current.back());
     places.map(op.getOutputs()[index], finals.back());
   }
@@ -357,7 +365,7 @@ void PlanBuilder::translate(LoopOp op) {
   ends.append(elements);
   branch(body, step.getBody(), ends);
   beginEpochBehind(step.getBody(), loc);
-  for (Value output : op.getOutputs().drop_front(carried))
+  for (Value output : op.getOutputs())
     defineDimensions(places.lookup(output), cast<RankedTensorType>(output.getType()), op.getDefines());
 }
 

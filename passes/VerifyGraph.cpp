@@ -81,9 +81,13 @@ LogicalResult GraphVerifier::checkOp(Operation *op, Symbols &known) {
   if (auto constant = dyn_cast<ConstantOp>(op))
     if (failed(checkConstant(constant)))
       return failure();
+  Symbols inside = known;
+  if (auto loop = dyn_cast<LoopOp>(op)) // Sizes of its carried values.
+    for (StringRef symbol : loop.getDefines().getAsValueRange<StringAttr>())
+      inside.insert(symbol.str());
   for (Region &region : op->getRegions())
     for (Block &block : region)
-      if (!isa<GenericOp>(op) && failed(checkBlock(block, known)))
+      if (!isa<GenericOp>(op) && failed(checkBlock(block, inside)))
         return failure();
   if (ArrayAttr defines = definedBy(op))
     for (StringRef symbol : defines.getAsValueRange<StringAttr>())

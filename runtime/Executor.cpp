@@ -193,8 +193,8 @@ Status Executor::step(const ExecSetSymbol &set) {
     HEDDLE_RETURN_IF_ERROR(value(set.value, result));
   } else {
     View operand;
-    HEDDLE_RETURN_IF_ERROR(view(set.operand, operand));
     bool isDimension = set.step->source == SetSymbol::Source::Dimension;
+    HEDDLE_RETURN_IF_ERROR(isDimension ? wholeView(set.operand, operand) : view(set.operand, operand));
     int64_t count = isDimension ? int64_t(operand.shape.size()) : operand.elementCount();
     if (set.step->index < 0 || set.step->index >= count)
       return Status(Code::Malformed, "size '" + symbol + "' is read from position " + std::to_string(set.step->index) +

@@ -90,13 +90,16 @@ private:
   Result<int64_t> bytesOf(const TensorRef &ref);
   /// What an operand holds; a null view for an absent one.
   Status view(const TensorRef &ref, View &result);
+  /// All of a value as the step that wrote it left it: in a Runtime place symbols may still hold an earlier iteration's
+  /// sizes.
+  Status wholeView(const TensorRef &ref, View &result);
   /// Memory for a result whose shape the step knows; checks it against a planned shape.
   Status place(const TensorRef &ref, const std::vector<int64_t> &shape, View &result);
   Status placeOutput(size_t index, const std::vector<int64_t> &shape);
   Status placeOutput(size_t index);
   /// Lets the device's kernels use dense memory of this run until the run ends.
   Status share(const View &view, bool writable, const std::string &name);
-  Status copy(const TensorRef &from, const TensorRef &to);
+  Status copy(const TensorRef &from, const TensorRef &to, bool isWhole = false);
   void swapPlaces(size_t a, size_t b);
   Status readScalar(const TensorRef &ref, int64_t &result);
 

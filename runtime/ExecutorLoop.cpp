@@ -39,7 +39,7 @@ Status Executor::step(const ExecLoop &loop) {
     HEDDLE_RETURN_IF_ERROR(runIteration(loop, iteration, condition, stacks));
   for (const ExecLoop::Carried &carried : loop.carried)
     if (carried.result.isPresent())
-      HEDDLE_RETURN_IF_ERROR(copy(carried.in, carried.result));
+      HEDDLE_RETURN_IF_ERROR(copy(carried.in, carried.result, /*isWhole=*/true));
   for (size_t i = 0; i < stacks.size(); ++i) {
     // Without an iteration the element's shape is what the plan knows of it; unknown dimensions are 0.
     if (stacks[i].count == 0)

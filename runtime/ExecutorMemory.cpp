@@ -99,6 +99,14 @@ Status Executor::view(const TensorRef &ref, View &result) {
   return Status::ok();
 }
 
+Status Executor::wholeView(const TensorRef &ref, View &result) {
+  const bool isOwned = ref.isPresent() && placeOf(ref).kind == PlaceKind::Runtime;
+  if (!isOwned || !context.runtimeTensors[size_t(ref.place)].isDefined())
+    return view(ref, result);
+  result = context.runtimeTensors[size_t(ref.place)].view();
+  return Status::ok();
+}
+
 Status Executor::place(const TensorRef &ref, const std::vector<int64_t> &shape, View &result) {
   PlaceKind kind = placeOf(ref).kind;
   if (kind == PlaceKind::Runtime) {
@@ -151,9 +159,9 @@ Status Executor::placeOutput(size_t index, const std::vector<int64_t> &shape) {
   return share(output.view(), true, "output '" + port.name + "'");
 }
 
-Status Executor::copy(const TensorRef &from, const TensorRef &to) {
+Status Executor::copy(const TensorRef &from, const TensorRef &to, bool isWhole) {
   View source, target;
-  HEDDLE_RETURN_IF_ERROR(view(from, source));
+  HEDDLE_RETURN_IF_ERROR(isWhole ? wholeView(from, source) : view(from, source));
   HEDDLE_RETURN_IF_ERROR(place(to, source.shape, target));
   if (source.data != target.data)
     copyElements(source, target);

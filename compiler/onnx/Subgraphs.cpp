@@ -29,11 +29,16 @@ bool onnximport::isKnownOutside(const Expr &size, const std::set<std::string> &o
   return std::includes(outerSymbols.begin(), outerSymbols.end(), symbols.begin(), symbols.end());
 }
 
+/// The types of the values that a loop carries, in its body and as results. Sizes that change are symbols of their own.
+struct CarriedTypes {
+  SmallVector<Type> inBody, results;
+  SmallVector<Attribute> defines; ///< These symbols.
+};
+
 /// The block of the body: iteration number, condition, carried values.
-static Block *createBody(Node &node, Region &region, ArrayRef<Value> carried) {
+static Block *createBody(Node &node, Region &region, ArrayRef<Type> carried) {
   SmallVector<Type> types = {tensorType({}, node.builder().getI64Type()), tensorType({}, node.builder().getI1Type())};
-  for (Value value : carried)
-    types.push_back(value.getType());
+  types.append(carried.begin(), carried.end());
   return node.builder().createBlock(&region, {}, types, SmallVector<Location>(types.size(), node.loc()));
 }
 
@@ -45,17 +50,40 @@ static void defineInputs(Node &node, const onnx::GraphProto &body, ArrayRef<Valu
       malformed("value '" + printable(input.name()) + "' is defined twice");
 }
 
-static void checkCarried(Node &node, ArrayRef<Value> carried, ArrayRef<Value> next) {
-  for (auto [position, before, after] : llvm::enumerate(carried, next))
-    if (before.getType() != after.getType())
-      unsupported("carried value " + Twine(position) + " starts as " + textOf(node.importer().tensorOf(before)) +
-                  " and becomes " + textOf(node.importer().tensorOf(after)) + ": changing sizes are not supported");
+/// Gives sizes that the body has changed symbols; false if there is none that has not got them already.
+static bool widenCarried(Node &node, CarriedTypes &types, ArrayRef<Value> initial, ArrayRef<Value> next) {
+  bool isWidened = false;
+  for (auto [position, first, after] : llvm::enumerate(initial, next)) {
+    if (elementOf(first) != elementOf(after) || rankOf(first) != rankOf(after))
+      unsupported("carried value " + Twine(position) + " starts as " + textOf(node.importer().tensorOf(first)) +
+                  " and becomes " + textOf(node.importer().tensorOf(after)) +
+                  ": changing ranks and types are not supported");
+    Shape before = shapeOf(types.inBody[position]), changed = shapeOfValue(after);
+    Shape results = shapeOf(types.results[position]);
+    for (size_t dim = 0; dim < before.size(); ++dim) {
+      bool isOpen = before[dim] != shapeOfValue(first)[dim];
+      if (before[dim] == changed[dim] || isOpen)
+        continue;
+      isWidened = true;
+      for (Shape *shape : {&before, &results}) {
+        std::string name = node.path() + (shape == &results ? "." : ".carried.") + std::to_string(position) + "." +
+                           std::to_string(dim);
+        std::string symbol = node.importer().freshSymbol(name);
+        types.defines.push_back(node.builder().getStringAttr(symbol));
+        (*shape)[dim] = Expr::symbol(symbol);
+      }
+    }
+    types.inBody[position] = tensorType(before, elementOf(after));
+    types.results[position] = tensorType(results, elementOf(after));
+  }
+  return isWidened;
 }
 
 /// What the body yields: the next condition, the carried values, the elements to stack.
-static SmallVector<Value> importBody(Node &node, const onnx::GraphProto &body, Region &region, const LoopParts &parts) {
+static SmallVector<Value> importBody(Node &node, const onnx::GraphProto &body, Region &region, const LoopParts &parts,
+                                     const CarriedTypes &types) {
   OpBuilder::InsertionGuard guard(node.builder());
-  Block *block = createBody(node, region, parts.carried);
+  Block *block = createBody(node, region, types.inBody);
   BlockValues values{&node.frame().scope.block(), {}, {}};
   Scope scope(&node.frame().scope, values);
   Frame frame = innerFrame(node, scope, "body", InnerGraph::Body);
@@ -72,7 +100,6 @@ static SmallVector<Value> importBody(Node &node, const onnx::GraphProto &body, R
   if (yielded.size() < parts.carried.size() + 1 || elementOf(yielded[0]) != node.builder().getI1Type())
     malformed("body does not give a condition and " + Twine(parts.carried.size()) + " carried values");
   yielded[0] = node.reshape(yielded[0], {});
-  checkCarried(node, parts.carried, ArrayRef(yielded).slice(1, parts.carried.size()));
   OperationState result(node.loc(), ResultOp::getOperationName(), yielded, TypeRange{});
   node.builder().create(result);
   return yielded;
@@ -83,13 +110,25 @@ Operation *onnximport::importLoopOver(Node &node, const onnx::GraphProto &body, 
   SmallVector<Value> operands = {parts.tripCount, parts.condition};
   operands.append(parts.carried);
   OperationState state(node.loc(), LoopOp::getOperationName(), operands, TypeRange{});
-  SmallVector<Value> yielded = importBody(node, body, *state.addRegion(), parts);
-  for (Value value : parts.carried)
-    state.addTypes(value.getType());
-  SmallVector<Attribute> defines;
-  Expr trips;
+  CarriedTypes types;
+  types.inBody = types.results = llvm::to_vector(ValueRange(parts.carried).getTypes());
+  Region *region = state.addRegion();
+  SmallVector<Value> yielded = importBody(node, body, *region, parts, types);
+  // A size that changes is only seen in what the body yields; then the body is imported once more, for any size. Loops
+  // inside loops multiply such rounds, so they get fewer.
+  int64_t rounds = 8 >> std::min<int64_t>(StringRef(node.frame().path).count('/'), 4);
+  while (widenCarried(node, types, parts.carried, ArrayRef(yielded).slice(1, parts.carried.size()))) {
+    if (--rounds < 0)
+      unsupported("the sizes of carried values change in too many ways");
+    region->dropAllReferences();
+    region->getBlocks().clear();
+    yielded = importBody(node, body, *region, parts, types);
+  }
+  state.addTypes(types.results);
+  SmallVector<Attribute> defines = types.defines;
+  std::optional<Expr> trips;
   for (Value element : ArrayRef(yielded).drop_front(1 + parts.carried.size())) {
-    if (defines.empty()) {
+    if (!trips) {
       std::string symbol = node.importer().freshSymbol(node.path() + ".trips");
       trips = Expr::symbol(symbol);
       defines.push_back(node.builder().getStringAttr(symbol));
@@ -98,7 +137,7 @@ Operation *onnximport::importLoopOver(Node &node, const onnx::GraphProto &body, 
     for (const Expr &size : shape)
       if (!isKnownOutside(size, outerSymbols))
         unsupported("a stacked output of shape " + textOf(shape) + " changes its size between iterations");
-    shape.insert(shape.begin(), trips);
+    shape.insert(shape.begin(), *trips);
     state.addTypes(tensorType(shape, elementOf(element)));
   }
   if (static_cast<int>(state.types.size()) != node.outputCount())

@@ -28,8 +28,8 @@ struct LoopParts {
   bool hasCondition = false;
 };
 
-/// Imports `body` as a heddle.loop whose results are the carried values, then the stacked ones. Throws where a carried
-/// value changes its type.
+/// Imports `body` as a heddle.loop whose results are the carried values, then the stacked ones. Sizes of carried values
+/// may change; throws where their rank or element type does.
 mlir::Operation *importLoopOver(Node &node, const onnx::GraphProto &body, const LoopParts &parts);
 
 } // namespace heddle::onnximport

@@ -55,6 +55,7 @@ Result<Values> Evaluator::evaluateLoop(LoopOp op, ArrayRef<TensorValue> operands
     known[body.getArgument(1)] = condition;
     for (auto [argument, value] : llvm::zip(body.getArguments().drop_front(2), carried))
       known[argument] = value;
+    defineSymbols(op.getDefines(), ValueRange(body.getArguments().drop_front(2)).getTypes(), carried);
     Result<Values> results = evaluateBlock(body);
     if (!results)
       return results;

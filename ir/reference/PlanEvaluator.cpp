@@ -71,6 +71,9 @@ Result<TensorValue> PlanEvaluator::read(Operation *step, Value value) {
   if (found == places.end())
     return Status(Code::Malformed, "a place is read before a step has written it");
   TensorValue content = found->second;
+  // Symbols may still hold the sizes of an earlier iteration.
+  if (place.getKind() == PlaceKindAttrValue::Runtime && value == place.getY())
+    return content;
   Result<std::vector<int64_t>> shape = evaluateSizes(shapeOf(value.getType()), symbols);
   // Only the step that fills a runtime place knows its shape.
   if (!shape)

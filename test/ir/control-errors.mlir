@@ -70,6 +70,17 @@ func.func @loop_c1(%n: tensor<i64>, %go: tensor<i1>, %x: tensor<2xf32>, %y: tens
   return
 }
 // -----
+func.func @loop_c1_size_without_name_behind(%n: tensor<i64>, %go: tensor<i1>, %x: tensor<2xf32>) {
+  // expected-error @below {{carried value 0 changes its type, expected 'tensor<2xf32>'}}
+  %0 = heddle.loop %n, %go, %x defines ["m"] {
+  ^bb0(%i: tensor<i64>, %c: tensor<i1>, %v: tensor<?xf32, #heddle.dims<["m"]>>):
+    %w = heddle.concat %v, %v axis 0
+      : (tensor<?xf32, #heddle.dims<["m"]>>, tensor<?xf32, #heddle.dims<["m"]>>) -> tensor<?xf32, #heddle.dims<["2 * m"]>>
+    heddle.result %c, %w : tensor<i1>, tensor<?xf32, #heddle.dims<["2 * m"]>>
+  } : (tensor<i64>, tensor<i1>, tensor<2xf32>) -> tensor<?xf32, #heddle.dims<["m"]>>
+  return
+}
+// -----
 func.func @loop_c1_results(%n: tensor<i64>, %go: tensor<i1>, %x: tensor<2xf32>) {
   // expected-error @below {{has 0 results, expected at least 1}}
   heddle.loop %n, %go, %x defines [] {

@@ -62,6 +62,26 @@ func.func @branches(%c: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> {
   return %2 : tensor<4xf32>
 }
 
+// The runtime owns the slots of a value whose size changes; each iteration begins with its size, and the result ends with it.
+// CHECK-LABEL: heddle.plan @growing
+// CHECK: %[[IN:.*]] = heddle.place runtime : tensor<?xi64, #heddle.dims<["n"]>>
+// CHECK: %[[OUT:.*]] = heddle.place runtime : tensor<?xi64, #heddle.dims<["n"]>>
+// CHECK: %[[LAST:.*]] = heddle.place runtime : tensor<?xi64, #heddle.dims<["m"]>>
+// CHECK: heddle.repeat {{.*}} current(%[[IN]]) next(%[[OUT]]) finals(%[[LAST]])
+// CHECK-NEXT: heddle.define_symbol "n" dimension of %[[IN]]
+// CHECK: heddle.host_run "compress"
+// CHECK: heddle.host_run "identity" {{.*}} outs(%[[OUT]])
+// CHECK: heddle.define_symbol "m" dimension of %[[LAST]]
+func.func @growing(%t: tensor<i64>, %go: tensor<i1>, %x: tensor<4xi64>, %some: tensor<2xi1>) -> tensor<?xi64, #heddle.dims<["m"]>> {
+  %0 = heddle.loop %t, %go, %x defines ["n", "m"] {
+  ^bb0(%i: tensor<i64>, %c: tensor<i1>, %v: tensor<?xi64, #heddle.dims<["n"]>>):
+    %1 = heddle.host_call "compress" version 1 attrs {} defines ["p"] (%v, %some)
+      : (tensor<?xi64, #heddle.dims<["n"]>>, tensor<2xi1>) -> tensor<?xi64, #heddle.dims<["p"]>>
+    heddle.result %c, %1 : tensor<i1>, tensor<?xi64, #heddle.dims<["p"]>>
+  } : (tensor<i64>, tensor<i1>, tensor<4xi64>) -> tensor<?xi64, #heddle.dims<["m"]>>
+  return %0 : tensor<?xi64, #heddle.dims<["m"]>>
+}
+
 heddle.kernel @k(%x: tensor<4xf32>) -> tensor<4xf32> attributes {symbols = []} {
   %0 = heddle.relu %x : (tensor<4xf32>) -> tensor<4xf32>
   heddle.return %0 : tensor<4xf32>

@@ -46,6 +46,26 @@ TEST(Control, LoopMayNotRunAtAll) {
   }
 }
 
+// Each iteration's value tells the size that it carries.
+TEST(Control, CarriedValueMayGrow) {
+  auto results = evaluateText(R"(
+func.func @f(%n: tensor<i64>, %go: tensor<i1>, %x: tensor<1xf32>) -> (tensor<?xf32, #heddle.dims<["m"]>>, tensor<?xf32, #heddle.dims<["m"]>>) {
+  %y = heddle.loop %n, %go, %x defines ["k", "m"] {
+  ^bb0(%i: tensor<i64>, %c: tensor<i1>, %v: tensor<?xf32, #heddle.dims<["k"]>>):
+    %p = heddle.iota : tensor<?xf32, #heddle.dims<["k"]>>
+    %w = heddle.concat %v, %p axis 0
+      : (tensor<?xf32, #heddle.dims<["k"]>>, tensor<?xf32, #heddle.dims<["k"]>>) -> tensor<?xf32, #heddle.dims<["2 * k"]>>
+    heddle.result %c, %w : tensor<i1>, tensor<?xf32, #heddle.dims<["2 * k"]>>
+  } : (tensor<i64>, tensor<i1>, tensor<1xf32>) -> tensor<?xf32, #heddle.dims<["m"]>>
+  %z = heddle.iota : tensor<?xf32, #heddle.dims<["m"]>>
+  return %y, %z : tensor<?xf32, #heddle.dims<["m"]>>, tensor<?xf32, #heddle.dims<["m"]>>
+})",
+                              {scalar(2), truth(true), tensorOf<float>(DType::F32, {1}, {5})});
+  ASSERT_TRUE(results.isOk()) << results.status().message();
+  EXPECT_EQ((*results)[0].as<float>(), (std::vector<float>{5, 0, 0, 1}));
+  EXPECT_EQ((*results)[1].as<float>(), (std::vector<float>{0, 1, 2, 3}));
+}
+
 // A size that only the value tells is known to the ops behind the call.
 TEST(Control, HostCallDefinesSizes) {
   auto results = evaluateText(R"(

@@ -248,5 +248,39 @@ TEST(SessionControl, EpochInALoopIsPackedInEveryIteration) {
   EXPECT_EQ(elementsOf<float>(outputs[0]), (std::vector<float>{6, 12}));
 }
 
+// The size of a carried value is that of its last value, whatever its symbol said before the last iteration.
+TEST(SessionControl, CarriedValueMayChangeItsSize) {
+  ProgramBuilder builder;
+  Operand trips = builder.input("trips", DType::I64, {});
+  Operand x = builder.input("x", DType::F32, {n});
+  Operand chosen = builder.input("chosen", DType::Bool, {2});
+  Operand y = builder.output("y", DType::F32, {Expr::symbol("made")});
+  Operand in = builder.runtime(DType::F32, {k}), out = builder.runtime(DType::F32, {k});
+  Operand last = builder.runtime(DType::F32, {Expr::symbol("made")});
+  HostCall compress;
+  compress.function = "compress";
+  compress.attrs = {{"axis", int64_t(0)}};
+  compress.inputs = {in, chosen};
+  compress.results = {out};
+  Loop loop;
+  loop.tripCount = trips;
+  loop.body.steps = {setSymbol("k", SetSymbol::Source::Dimension, in, 0), {compress, "Compress_0"}};
+  loop.carried = {{x, in, out, last}};
+  builder.steps() = {loopStep(loop), setSymbol("made", SetSymbol::Source::Dimension, last, 0),
+                     ProgramBuilder::identity(last, y)};
+  std::unique_ptr<Session> session = makeSession(builder.build());
+  std::vector<float> values = {5, 6, 7};
+  std::vector<uint8_t> choice = {0, 1};
+  for (auto [count, expected] : {std::pair<int64_t, std::vector<float>>(0, {5, 6, 7}), {1, {6}}}) {
+    std::vector<int64_t> iterations = {count};
+    std::vector<View> inputs = {viewOf(iterations, {}), viewOf(values, {3}), viewOf(choice, {2})};
+    inputs[2].type = DType::Bool;
+    std::vector<RuntimeTensor> outputs;
+    Status status = session->run(inputs, outputs);
+    ASSERT_TRUE(status) << status.message();
+    EXPECT_EQ(elementsOf<float>(outputs[0]), expected);
+  }
+}
+
 } // namespace
 } // namespace heddle::test
