@@ -85,7 +85,7 @@ def RecognizeComposites : Pass<"heddle-recognize-composites", "::mlir::func::Fun
     only an intermediate value of the spelling overflows, as `x * 6` does in `x * clip(x + 3, 0, 6) / 6`; NaN and infinite operands give
     what they gave.
     Requires: inferred types; constants folded and duplicates removed, so that equal values are one value.
-    Ensures:  no spelling that `Spellings.h` lists is left whose inner values nothing else reads.
+    Ensures:  no spelling that the `*Spellings.cpp` describe is left whose inner values nothing else reads.
     Leaves:   floats narrower than f32, which overflow and round inside of the spelling; normalization with a factor per channel;
       spellings in which sizes are assumed to be equal.   Remarks: `recognized`, one per op that is made.
   }];
