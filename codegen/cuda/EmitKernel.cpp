@@ -24,6 +24,7 @@ struct Interface {
   std::vector<std::string> resultNames;
   std::vector<std::string> symbols;
   std::vector<Expr> guards;
+  std::set<std::string, std::less<>> bounded; ///< Symbols that an index can hold, by what the guards say.
 };
 
 } // namespace
@@ -65,6 +66,20 @@ static std::string roleOf(KernelOp kernel, unsigned number) {
   return isSmall && isa<MulOp, DivOp>(user) ? "scale" : plain;
 }
 
+/// Sorts out the symbols of a dimension's size: the size itself is never negative, and the terms of a sum or product
+/// are no larger than what must fit an index.
+static void noteSize(const Expr &part, const Expr &size, Interface &interface) {
+  if (part.kind() == Expr::Kind::Symbol) {
+    interface.bounded.insert(std::string(part.symbolName()));
+    if (part == size)
+      interface.spelling.dimensions.insert(std::string(part.symbolName()));
+  }
+  bool isNegated = llvm::any_of(part.operands(), [](const Expr &operand) { return operand.literal().value_or(0) < 0; });
+  if (part.kind() == Expr::Kind::Add || (part.kind() == Expr::Kind::Mul && !isNegated))
+    for (const Expr &operand : part.operands())
+      noteSize(operand, size, interface);
+}
+
 static Status addParameter(Interface &interface, KernelOp kernel, Type type, std::string value, std::string fallback,
                            bool isWritten) {
   std::optional<DType> dtype = dtypeOf(type);
@@ -78,6 +93,8 @@ static Status addParameter(Interface &interface, KernelOp kernel, Type type, std
     interface.spelling.indexType = "long long";
   if (Expr fits = lessThan(count, intLimit); !count.literal() && !llvm::is_contained(interface.guards, fits))
     interface.guards.push_back(fits);
+  for (const Expr &size : shape)
+    noteSize(size, size, interface);
   interface.parameters.push_back({name, std::move(value), *dtype, std::move(shape), isWritten});
   if (isWritten) {
     interface.resultNames.push_back(name);
@@ -101,6 +118,9 @@ static Status describeInterface(Interface &interface, KernelOp kernel) {
   for (StringRef symbol : kernel.getSymbols().getAsValueRange<StringAttr>()) {
     interface.symbols.push_back(symbol.str());
     interface.spelling.symbols[symbol.str()] = interface.names.unique(symbol);
+    // The start of a range, say, may be any integer.
+    if (!interface.bounded.contains(symbol.str()))
+      interface.spelling.indexType = "long long";
   }
   return Status::ok();
 }

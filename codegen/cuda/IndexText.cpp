@@ -5,11 +5,14 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::cuda;
 
-/// Whether the expression is at least 0 wherever sizes are: no term with a minus.
-static bool isPlainlyNonNegative(const Expr &expr) {
+/// Whether the expression is at least 0 wherever the sizes of dimensions are: no term with a minus, and no symbol that
+/// may be anything, such as the step of a range.
+static bool isPlainlyNonNegative(const Expr &expr, const TextNames &names) {
   if (std::optional<int64_t> literal = expr.literal())
     return *literal >= 0;
-  return llvm::all_of(expr.operands(), isPlainlyNonNegative);
+  if (expr.kind() == Expr::Kind::Symbol)
+    return names.dimensions.contains(expr.symbolName());
+  return llvm::all_of(expr.operands(), [&](const Expr &operand) { return isPlainlyNonNegative(operand, names); });
 }
 
 static CText foldInfix(ArrayRef<CText> operands, StringRef op, Precedence precedence) {
@@ -42,7 +45,7 @@ CText KernelText::size(const Expr &expr) {
     std::optional<int64_t> offset = expr.kind() == Expr::Kind::Add ? operand.literal() : std::nullopt;
     x.push_back(offset ? literal(*offset) : size(operand));
   }
-  bool isPlain = isPlainlyNonNegative(expr.operands()[0]);
+  bool isPlain = isPlainlyNonNegative(expr, spelling);
   switch (expr.kind()) {
   case Expr::Kind::Add:
     return foldInfix(x, "+", Precedence::Sum);

@@ -6,6 +6,7 @@
 #include "codegen/cuda/NameTable.h"
 #include "codegen/cuda/ScalarGraph.h"
 #include "ir/Scalars.h"
+#include <set>
 
 namespace heddle::cuda {
 
@@ -21,6 +22,7 @@ struct TextNames {
   std::vector<std::string> arguments;
   std::vector<mlir::Type> elements; ///< Element types of the arguments in memory.
   std::map<std::string, std::string, std::less<>> symbols;
+  std::set<std::string, std::less<>> dimensions; ///< Those symbols that are the size of a dimension: never negative.
   /// `int`, or `long long` where an index may pass 2^31.
   std::string indexType = "int";
 };

@@ -138,9 +138,9 @@ HEDDLE_FN long long multiplyAdd(long long x, long long y, long long z) { return 
 HEDDLE_FN float multiplyAdd(float x, float y, float z) { return scalar::fma(x, y, z); }
 HEDDLE_FN double multiplyAdd(double x, double y, double z) { return scalar::fma(x, y, z); }
 
-/// Division and remainder that round toward minus infinity, by a positive divisor.
-template <typename T> HEDDLE_FN T floorDiv(T x, T y) { return x / y - (x % y < 0); }
-template <typename T> HEDDLE_FN T floorMod(T x, T y) { return x % y < 0 ? x % y + y : x % y; }
+/// Division that rounds toward minus infinity, and its remainder, which has the sign of the divisor.
+template <typename T> HEDDLE_FN T floorDiv(T x, T y) { return x / y - (x % y != 0 && (x % y < 0) != (y < 0)); }
+template <typename T> HEDDLE_FN T floorMod(T x, T y) { return x - floorDiv(x, y) * y; }
 
 /// The position that `index` names in a dimension of `size` elements, negative ones counted from the end. One out of
 /// bounds gives 0 and raises the error word to `check`, so that of several failed checks the highest is reported.
