@@ -1,4 +1,5 @@
 // PTX text: what is read, what is refused, and that no text harms the process.
+#include "runtime/sim/PtxParser.h"
 #include "runtime/sim/Kernel.h"
 #include <gtest/gtest.h>
 #include <random>
@@ -67,6 +68,21 @@ TEST(PtxParserTest, ReadsModule) {
   EXPECT_EQ(k.insts.size(), 11u);
   EXPECT_EQ(module.variables[0].initial.size(), 16u);
   EXPECT_TRUE(module.variables[1].isDynamic);
+}
+
+// NVRTC writes decimal and hexadecimal numbers; PTX by hand has the others.
+TEST(PtxParserTest, IntegersOfAllBases) {
+  const std::pair<const char *, uint64_t> literals[] = {{"0", 0},      {"19", 19},     {"19U", 19},  {"0x1f", 31},
+                                                        {"0X1FU", 31}, {"0b1011", 11}, {"0B11U", 3}, {"017", 15}};
+  for (auto [text, expected] : literals) {
+    uint64_t value = 99;
+    EXPECT_TRUE(parsePtxInteger(text, value)) << text;
+    EXPECT_EQ(value, expected) << text;
+  }
+  for (const char *text : {"", "U", "0x", "0b12", "08", "1f", "18446744073709551616"}) {
+    uint64_t value;
+    EXPECT_FALSE(parsePtxInteger(text, value)) << text;
+  }
 }
 
 TEST(PtxParserTest, PlacesNameSourceLinesAndCallers) {
