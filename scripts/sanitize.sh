@@ -6,6 +6,8 @@ preset=$1
 shift
 folder=build-$preset
 cmake --preset "$preset" >/dev/null
+# The programs look for NVRTC beside their own build.
+ln -sfn ../build/venv "$folder/venv"
 ninja -C "$folder" --quiet heddle_plain_tests
 rm -rf "$folder/test/results"
 # Tests ask for memory that is not there; the sanitizers' allocators would end the program instead of saying so.

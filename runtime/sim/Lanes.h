@@ -12,8 +12,10 @@ namespace heddle::sim {
 inline bool isActive(uint32_t mask, unsigned lane) { return mask >> lane & 1; }
 
 /// Operands either are the same register or do not overlap (FrameLayout), so that lanes are independent.
+// NOLINTBEGIN(bugprone-macro-parentheses): LANE is declared here.
 #define HEDDLE_LANES(LANE)                                                                                             \
   _Pragma("clang loop vectorize(assume_safety) interleave(disable)") for (unsigned LANE = 0; LANE < 32; ++LANE)
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// D = Op::apply(A).
 template <typename Op, typename D, typename A> void lanes1(Warp &warp, const Inst &inst, uint32_t mask) {

@@ -17,7 +17,7 @@ bool parseHexFloat(std::string_view text, uint64_t &bits) {
 
 /// The text between two tokens that both lie in the module's text.
 std::string_view span(std::string_view first, std::string_view last) {
-  return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
+  return {first.begin(), last.end()};
 }
 
 } // namespace
