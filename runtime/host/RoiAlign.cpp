@@ -8,6 +8,9 @@
 namespace heddle::host {
 namespace {
 
+/// Of one bin along one dimension: neither an attribute nor a region must decide how long a run takes.
+constexpr int64_t mostSamples = 1024;
+
 struct Settings {
   int64_t height, width, samplingRatio;
   float scale;
@@ -66,10 +69,9 @@ Region regionOf(const View &rois, int64_t index, const Settings &settings) {
     height = std::max(height, 1.0f);
   }
   Region region{edges[1], edges[0], height / float(settings.height), width / float(settings.width), 0, 0};
-  constexpr float mostSamples = 4096; // A region may be any number: it must not decide how long a run takes.
   auto samples = [&](float bin) {
     return settings.samplingRatio > 0 ? settings.samplingRatio
-                                      : int64_t(std::ceil(std::min(std::max(bin, 0.0f), mostSamples)));
+                                      : int64_t(std::ceil(std::min(std::max(bin, 0.0f), float(mostSamples))));
   };
   region.rows = samples(region.binHeight);
   region.columns = samples(region.binWidth);
@@ -115,6 +117,9 @@ Status roiAlign(const HostAttrs &attrs, std::span<const View> inputs, HostOutput
   const Settings settings{intAttr(attrs, "output_height", 1),   intAttr(attrs, "output_width", 1),
                           intAttr(attrs, "sampling_ratio", 0),  scale.empty() ? 1.0f : float(scale.front()),
                           intAttr(attrs, "half_pixel", 1) != 0, stringAttr(attrs, "mode", "avg") == "max"};
+  if (settings.samplingRatio > mostSamples)
+    return Status(Code::Malformed, "sampling_ratio is " + std::to_string(settings.samplingRatio) +
+                                       ", expected at most " + std::to_string(mostSamples));
   Result<View> y = outputs.allocate(0, {rois.shape[0], x.shape[1], settings.height, settings.width});
   if (!y)
     return y.status();

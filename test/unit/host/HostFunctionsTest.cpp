@@ -102,6 +102,16 @@ TEST(HostFunctions, DeterminantTakesSquareMatrices) {
   EXPECT_EQ(messageOf("det", {}, {&x}), "the input is not made of square matrices of floats");
 }
 
+// A mutant asked for 2^61 samples per bin, and got all memory.
+TEST(HostFunctions, RoiAlignTakesABoundedNumberOfSamples) {
+  Tensor x = tensorOf<float>(DType::F32, {1, 1, 2, 2}, {1, 2, 3, 4}),
+         roi = tensorOf<float>(DType::F32, {1, 4}, {0, 0, 2, 2});
+  Tensor owner = tensorOf<int64_t>(DType::I64, {1}, {0});
+  EXPECT_EQ(messageOf("roi_align", {{"sampling_ratio", int64_t(1025)}}, {&x, &roi, &owner}),
+            "sampling_ratio is 1025, expected at most 1024");
+  EXPECT_EQ(messageOf("roi_align", {{"sampling_ratio", int64_t(1024)}}, {&x, &roi, &owner}), "accepted");
+}
+
 TEST(HostFunctions, CompressChecksItsCondition) {
   Tensor x = tensorOf<float>(DType::F32, {2}, {1, 2}), longer = tensorOf<uint8_t>(DType::Bool, {3}, {1, 0, 1});
   EXPECT_EQ(messageOf("compress", {}, {&x, &x}), "the condition is not bool of rank 1");
