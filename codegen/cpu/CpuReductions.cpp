@@ -24,8 +24,8 @@ SmallVector<Value> reductionStep(CpuBackend &backend, const PullReduction &reduc
   KernelFrame &frame = backend.frame;
   SmallVector<Value> step;
   for (auto [value, accumulator] : llvm::zip(values, accumulators)) {
-    Value register_ = backend.value(value);
-    step.push_back(isa<VectorType>(accumulator.getType()) ? backend.widen(register_) : register_);
+    Value loaded = backend.value(value);
+    step.push_back(isa<VectorType>(accumulator.getType()) ? backend.widen(loaded) : loaded);
   }
   SmallVector<Value> next = Combiner(reduction).combine(frame.b, frame.loc, accumulators, step);
   if (isAcross && backend.lanes.mask)

@@ -2,6 +2,7 @@
 #include "runtime/sim/Half.h"
 #include "runtime/sim/Lanes.h"
 #include <array>
+#include <cmath>
 
 namespace heddle::sim {
 namespace {
@@ -29,7 +30,7 @@ template <typename Opposite> struct Unordered {
   template <typename T> static bool apply(T a, T b) { return !Opposite::apply(a, b); }
 };
 struct Num {
-  template <typename T> static bool apply(T a, T b) { return a == a && b == b; }
+  template <typename T> static bool apply(T a, T b) { return !std::isnan(a) && !std::isnan(b); }
 };
 
 using Compare = uint32_t (*)(const void *a, const void *b);

@@ -181,7 +181,7 @@ struct IsInfinite {
   template <typename T> static bool apply(T a, T) { return std::isinf(a); }
 };
 struct IsNumber {
-  template <typename T> static bool apply(T a, T) { return a == a; }
+  template <typename T> static bool apply(T a, T) { return !std::isnan(a); }
 };
 struct IsNaN {
   template <typename T> static bool apply(T a, T) { return std::isnan(a); }
