@@ -115,10 +115,11 @@ SmallVector<Value> LayerNormOp::buildBody(OpBuilder &builder, ValueRange operand
   Value x = body.widen(operands[0]);
   Type compute = getElementTypeOrSelf(x);
   Expr count = productOf(shape, getAxis(), shape.size());
-  Value inverseCount = body.make<ReciprocalOp>(body.sizeAsFloat(count, compute));
-  if (std::optional<int64_t> literal = count.literal(); literal && *literal > 0)
-    inverseCount = body.scalar(1.0 / static_cast<double>(*literal), compute);
-  auto mean = [&](Value y) { return body.make<MulOp>(body.reduceKeep(ReductionKind::Add, y, axes), inverseCount); };
+  Value divisor = body.sizeAsFloat(count, compute);
+  if (std::optional<int64_t> literal = count.literal())
+    divisor = body.scalar(static_cast<double>(*literal), compute);
+  // A quotient: times 1 / count, the mean of equal values is another value.
+  auto mean = [&](Value y) { return body.make<DivOp>(body.reduceKeep(ReductionKind::Add, y, axes), divisor); };
   Value centered = getRms() ? x : body.make<SubOp>(x, mean(x));
   Value variance = mean(body.make<MulOp>(centered, centered));
   Value deviation = body.make<SqrtOp>(body.make<AddOp>(variance, body.scalar(getEpsilon().convertToDouble(), compute)));

@@ -77,7 +77,7 @@ static bool isHardSigmoid(double factor, Value gate, Value x) {
            isNear(whole.getBeta().convertToDouble(), beta, type);
   std::optional<Clamp> clamp = clampOf(gate);
   auto sum = clamp ? clamp->line.getDefiningOp<AddOp>() : AddOp();
-  return sum && clamp->low == 0 && isNear(factor * clamp->high, 1, type) &&
+  return sum && factor > 0 && clamp->low == 0 && isNear(factor * clamp->high, 1, type) &&
          inEitherOrder(sum, [&](Value term, Value slope) {
            std::optional<double> offset = splatOf(term);
            Product line = factorsOf(slope);
@@ -123,7 +123,9 @@ struct SwishProduct final : OpRewritePattern<MulOp> {
       Product product = sigmoid && sigmoid.getX() != first ? factorsOf(sigmoid.getX()) : Product();
       x = first;
       alpha = product.constant;
-      return sigmoid && (sigmoid.getX() == first || ArrayRef<Value>(product.factors) == ArrayRef(first));
+      // An alpha beyond f32 would turn 0 to NaN where its factors, one by one, do not.
+      bool isScaled = ArrayRef<Value>(product.factors) == ArrayRef(first) && std::abs(alpha) <= 0x1p60;
+      return sigmoid && (sigmoid.getX() == first || isScaled);
     };
     if (!inEitherOrder(op, isSwish))
       return rewriter.notifyMatchFailure(op, "no product with the sigmoid of a factor");

@@ -118,6 +118,9 @@ struct WeightedMean final : OpRewritePattern<MatmulOp> {
     attention.v = op.getB();
     if (op.getTransposeA() || op.getTransposeB() || op.getPackedNr() != 0 || !readWeights(op.getA(), attention))
       return rewriter.notifyMatchFailure(op, "the first operand is no softmax of products");
+    // One factor for q must not overflow or vanish where two, on q and on k, do not.
+    if (!(std::abs(attention.scale) <= 0x1p40 && std::abs(attention.scale) >= 0x1p-40))
+      return rewriter.notifyMatchFailure(op, "the scale is very large or very small");
     SmallVector<Value> operands = {attention.q, attention.k, attention.v};
     if (attention.mask)
       operands.push_back(attention.mask);

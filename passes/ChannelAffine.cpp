@@ -9,6 +9,8 @@ using namespace heddle;
 
 /// Elements of a constant that may be evaluated here: channels, not images.
 static constexpr int64_t maxElements = 65536;
+/// Ops of a tree that may be evaluated for one constant: what several ops share is evaluated anew for each.
+static constexpr unsigned maxConstantOps = 16;
 
 ChannelAffine ChannelAffine::then(const ChannelAffine &outer) const {
   assert(outer.channels() == channels() && "both functions have the same channels");
@@ -30,13 +32,25 @@ bool ChannelAffine::hasShift() const {
   return llvm::any_of(shift, [](double value) { return value != 0; });
 }
 
-bool ChannelAffine::isFinite() const {
-  auto finite = [](double value) { return std::isfinite(static_cast<float>(value)); };
-  return llvm::all_of(scale, finite) && llvm::all_of(shift, finite);
+bool ChannelAffine::isModerate() const {
+  constexpr double largest = 0x1p60;
+  auto isModerateFactor = [](double value) {
+    return value == 0 || (std::abs(value) <= largest && std::abs(value) >= 1 / largest);
+  };
+  auto isFinite = [](double value) { return std::isfinite(static_cast<float>(value)); };
+  return llvm::all_of(scale, isModerateFactor) && llvm::all_of(shift, isFinite);
 }
 
-/// What a small tree of constants, movement and elementwise ops evaluates to.
-static std::optional<TensorValue> constantOf(Value value, const WeightStore &weights) {
+double ChannelAffine::largestShift() const {
+  double largest = 0;
+  for (double value : shift)
+    largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+/// What a small tree of constants, movement and elementwise ops evaluates to; `budget` is the number of ops that may
+/// still be read.
+static std::optional<TensorValue> constantOf(Value value, const WeightStore &weights, unsigned &budget) {
   Operation *op = value.getDefiningOp();
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!op || !type || !type.hasStaticShape() || type.getNumElements() > maxElements || op->getNumResults() != 1)
@@ -45,11 +59,12 @@ static std::optional<TensorValue> constantOf(Value value, const WeightStore &wei
     Result<TensorValue> known = valueOf(constant.getValue(), weights);
     return known ? std::optional(*known) : std::nullopt;
   }
-  if (!isa<ElementwiseOpInterface, ReshapeOp, TransposeOp>(op))
+  if (!isa<ElementwiseOpInterface, ReshapeOp, TransposeOp>(op) || budget == 0)
     return std::nullopt;
+  --budget;
   std::vector<TensorValue> operands;
   for (Value operand : op->getOperands()) {
-    std::optional<TensorValue> known = constantOf(operand, weights);
+    std::optional<TensorValue> known = constantOf(operand, weights, budget);
     if (!known)
       return std::nullopt;
     operands.push_back(std::move(*known));
@@ -71,7 +86,8 @@ static std::optional<std::vector<double>> perChannel(Value value, const Shape &s
     if (size != 1 && !(isChannel && shape[dim].isLiteral(size)))
       return std::nullopt;
   }
-  std::optional<TensorValue> constant = constantOf(value, weights);
+  unsigned budget = maxConstantOps;
+  std::optional<TensorValue> constant = constantOf(value, weights, budget);
   if (!constant)
     return std::nullopt;
   std::vector<float> elements = constant->as<float>();

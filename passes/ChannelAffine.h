@@ -22,8 +22,11 @@ struct ChannelAffine {
   bool hasScale() const;
   /// False if every term is 0.
   bool hasShift() const;
-  /// True if every factor and every term is finite in f32.
-  bool isFinite() const;
+  /// True if every factor is 0 or between 2^-60 and 2^60, so that weights times factors neither overflow nor vanish,
+  /// and every term is finite in f32.
+  bool isModerate() const;
+  /// The largest absolute value of a term.
+  double largestShift() const;
 };
 
 /// Neighbouring dimensions `[first, end)` whose elements are channels: one of an image, or all those of an image that

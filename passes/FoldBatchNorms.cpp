@@ -17,6 +17,9 @@ using namespace heddle;
 
 /// Larger constants live in the WeightStore.
 static constexpr size_t maxInlineBytes = 1024;
+/// A term in front of a contraction is added after it has cancelled: (x - mean) / std with a mean of many standard
+/// deviations would lose as many digits.
+static constexpr double largestShiftBefore = 64;
 
 namespace {
 /// A convolution, or a product with a constant matrix.
@@ -130,7 +133,9 @@ std::optional<Chain> BatchNormFolder::chainBefore(const Contraction &contraction
     chain.affine = inner->then(chain.affine);
     chain.locations.push_back(op->getLoc());
     chain.end = x;
-    if (chain.affine.isPerChannel && chain.affine.isFinite() && !(contraction.isPadded && chain.affine.hasShift()))
+    bool takesShift =
+        contraction.isPadded ? !chain.affine.hasShift() : chain.affine.largestShift() <= largestShiftBefore;
+    if (chain.affine.isPerChannel && chain.affine.isModerate() && takesShift)
       longest = chain;
   }
   return longest.end && !isNormalized(longest.end) ? std::optional(longest) : std::nullopt;
@@ -244,7 +249,7 @@ bool BatchNormFolder::fold(const Contraction &contraction) {
   std::optional<ChannelAffine> start =
       before ? shiftThrough(contraction, before->affine) : std::optional(ChannelAffine(contraction.outputChannels()));
   std::optional<Chain> behind = start ? chainBehind(contraction, *start, before.has_value()) : std::nullopt;
-  if (!behind || !behind->affine.isFinite())
+  if (!behind || !behind->affine.isModerate())
     return false;
   SmallVector<Location> locations = {contraction.op->getLoc()};
   if (before)

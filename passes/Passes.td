@@ -104,8 +104,9 @@ def FoldBatchNorms : Pass<"heddle-fold-batch-norms", "::mlir::func::FuncOp"> {
     Requires: inferred types; channels first.
     Ensures:  no f32 convolution with constant filters, used once, feeds a product or quotient with a constant per channel; nor does
       one feed such a convolution alone, or a product with a matrix that is used once.
-    Leaves:   chains whose scale or shift is not finite in f32; sums alone, and one factor for all before a contraction or behind a
-      product, which cost nothing; shifts before padding; the scale behind the statistics of a normalization.   Remarks: `folded`.
+    Leaves:   chains with a factor that is neither 0 nor between 2^-60 and 2^60, or a term that is not finite in f32; sums alone, and one
+      factor for all before a contraction or behind a product, which cost nothing; shifts before padding, and those over 64, which
+      would cancel after the contraction instead of before it; the scale behind the statistics of a normalization.   Remarks: `folded`.
   }];
   let dependentDialects = ["::heddle::HeddleDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }

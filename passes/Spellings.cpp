@@ -44,6 +44,7 @@ static void multiply(Product &product, Value value);
 
 static void multiplyResult(Product &product, Operation *op) {
   std::optional<double> second = op->getNumOperands() == 2 ? splatOf(op->getOperand(1)) : std::nullopt;
+  ++product.ops;
   if (isa<MulOp>(op)) {
     multiply(product, op->getOperand(0));
     multiply(product, op->getOperand(1));
@@ -59,7 +60,9 @@ static void multiplyResult(Product &product, Operation *op) {
 
 static void multiply(Product &product, Value value) {
   constexpr size_t maxFactors = 4;
-  bool isInside = value.getDefiningOp() && value.hasOneUse() && product.factors.size() < maxFactors;
+  constexpr unsigned maxOps = 8;
+  bool isInside =
+      value.getDefiningOp() && value.hasOneUse() && product.factors.size() < maxFactors && product.ops < maxOps;
   if (std::optional<double> constant = splatOf(value))
     product.constant *= *constant;
   else if (isInside)

@@ -26,6 +26,7 @@ bool isSplat(mlir::Value value, double expected);
 struct Product {
   double constant = 1;
   llvm::SmallVector<mlir::Value, 4> factors;
+  unsigned ops = 0; ///< Read so far: a long chain of products is read no further than any spelling needs.
 
   /// True if this is `expected * x * x * ...`, `power` times; `x` is no constant.
   bool is(double expected, mlir::Value x, size_t power) const;

@@ -212,7 +212,7 @@ void CpuBackend::storeColumns(unsigned result, ArrayRef<Index> indices, ArrayRef
   SmallVector<Value> stored;
   for (Value column : columns)
     stored.push_back(toStorage(b, frame.loc, widen(column), element));
-  Index first = linearize(indices.vec(), shapeOf(type));
+  Index first = linearize(indices.vec(), shapeOf(type), storedStrides(kernel, result));
   writeColumns(frame, stored, [&](int64_t neighbour, Value vector) {
     Value address = frame.elementAddress(base, storage, scalarIndex(first + Index(neighbour)));
     LLVM::StoreOp::create(b, frame.loc, vector, address, bytesOf(storage));

@@ -171,7 +171,8 @@ bool canPackRows(KernelOp kernel, ArrayRef<MapTarget> targets, const MapLayout &
     llvm::append_range(dims, delinearize(Index(column), Shape(layout.shape.begin() + rowDims, layout.shape.end())));
     for (const MapTarget &target : targets) {
       Shape shape = shapeOf(kernel.getResultTypes()[target.result]);
-      if (linearize(target.placeOf(dims), shape).slope(*variable) != Expr(*columns))
+      if (linearize(target.placeOf(dims), shape, storedStrides(kernel, target.result)).slope(*variable) !=
+          Expr(*columns))
         return false;
       recorder.pull().pull(target.value, dims);
     }

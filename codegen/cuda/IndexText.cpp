@@ -41,9 +41,9 @@ CText KernelText::size(const Expr &expr) {
     return cuda::name(spelling.symbols.at(std::string(expr.symbolName())));
   SmallVector<CText> x;
   for (const Expr &operand : expr.operands()) {
-    // An offset that happens to equal a size is not that size.
-    std::optional<int64_t> offset = expr.kind() == Expr::Kind::Add ? operand.literal() : std::nullopt;
-    x.push_back(offset ? literal(*offset) : size(operand));
+    // A number that happens to equal a named size is not that size.
+    std::optional<int64_t> number = operand.literal();
+    x.push_back(number ? literal(*number) : size(operand));
   }
   bool isPlain = isPlainlyNonNegative(expr, spelling);
   switch (expr.kind()) {

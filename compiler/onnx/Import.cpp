@@ -10,6 +10,9 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::onnximport;
 
+/// Bytes of the name of a declared size: sizes computed from it stay far below the limits of `Expr::parse`.
+static constexpr size_t longestSize = 4096;
+
 Status ImportOutcome::status() const {
   if (diagnostics.empty())
     return Status::ok();
@@ -107,11 +110,17 @@ Expr Importer::declaredSize(const onnx::TensorShapeProto_Dimension &dim, const s
     return Expr(dim.dim_value());
   }
   bool isNamed = dim.has_dim_param() && !dim.dim_param().empty() && dim.dim_param() != "?";
+  const std::string &text = isNamed ? dim.dim_param() : anonymous;
+  if (text.size() > longestSize)
+    malformed("input size '" + printable(anonymous) + "' has a name of " + Twine(text.size()) +
+              " bytes, expected at most " + Twine(longestSize));
   if (!isNamed)
     return Expr::symbol(anonymous);
   if (Result<Expr> expr = Expr::parse(dim.dim_param())) {
     std::set<std::string> symbols;
     expr->collectSymbols(symbols);
+    if (expr->literal().value_or(0) < 0)
+      return Expr::symbol(anonymous); // "-1", as some exporters write a free size.
     if (llvm::all_of(symbols, [&](const std::string &symbol) { return loneSymbols.count(symbol); }))
       return *expr;
   }

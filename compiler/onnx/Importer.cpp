@@ -245,9 +245,12 @@ void Importer::importFunction(Node &node, const onnx::FunctionProto &function) {
 }
 
 std::string Importer::freshSymbol(const std::string &base) {
-  std::string symbol = base;
+  // Sizes computed from the symbol must stay below the limits of `Expr::parse`, whatever the node is called.
+  constexpr size_t longest = 1024, tail = 128;
+  std::string name = base.size() <= longest ? base : base.substr(0, longest) + "..." + base.substr(base.size() - tail);
+  std::string symbol = name;
   for (int suffix = 1; !usedSymbols.insert(symbol).second; ++suffix)
-    symbol = base + "." + std::to_string(suffix);
+    symbol = name + "." + std::to_string(suffix);
   return symbol;
 }
 

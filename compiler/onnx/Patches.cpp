@@ -129,7 +129,7 @@ DeformableConv::DeformableConv(Node &node)
   if (groups < 1 || offsetGroups < 1 || groups > INT32_MAX || offsetGroups > INT32_MAX)
     malformed("group is " + Twine(groups) + " and offset_group " + Twine(offsetGroups));
   for (size_t dim = 0; dim < window.rank(); ++dim) {
-    taps *= window.sizes[dim];
+    taps *= window.sizes[dim]; // Does not overflow: `checkTypeSize` has seen the filters, whose sizes these are.
     Expr room = size(dim) + (window.pads[dim] + window.pads[dim + window.rank()] - window.extent(dim));
     outputs.push_back(floorDiv(room, window.strides[dim]) + 1);
     points = points * outputs.back();

@@ -48,8 +48,10 @@ inline std::optional<int64_t> checkedExtent(std::span<const int64_t> shape, std:
   return checkedAdd<int64_t>(last, 1);
 }
 
-/// True if so many elements of `width` bytes, from `offset` bytes on, end within `bytes`.
+/// True if so many elements of `width` bytes, from `offset` bytes on, end within `bytes`; none may begin anywhere.
 inline bool liesWithin(int64_t offset, int64_t elements, int64_t width, int64_t bytes) {
+  if (elements == 0)
+    return offset >= 0;
   std::optional<int64_t> size = checkedMul(elements, width);
   std::optional<int64_t> end = size ? checkedAdd(offset, *size) : std::nullopt;
   return offset >= 0 && end && *end <= bytes;

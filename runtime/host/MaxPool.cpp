@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 namespace heddle::host {
@@ -22,6 +23,15 @@ std::vector<int64_t> integersOf(const View &view) {
     for (int64_t i = 0; i < view.shape[0]; ++i)
       values.push_back(load<int64_t>(view, i * view.strides[0]));
   return values;
+}
+
+/// Attributes and operands may hold anything; with entries in [least, 2^31) nothing that is computed of them overflows.
+Status checkEntries(const std::string &name, const std::vector<int64_t> &values, int64_t least) {
+  for (int64_t value : values)
+    if (value < least || value > std::numeric_limits<int32_t>::max())
+      return Status(Code::Malformed, name + " has entry " + std::to_string(value) + ", expected it in [" +
+                                         std::to_string(least) + ", 2^31)");
+  return Status::ok();
 }
 
 /// Calls `visit` with every index of a box, in row-major order.
@@ -48,8 +58,10 @@ Box clippedWindow(const View &x, const Window &window, const std::vector<int64_t
   for (size_t dim = 0; dim < window.sizes.size(); ++dim) {
     const int64_t dilation = window.dilations[dim], start = output[dim] * window.strides[dim] - window.pads[dim];
     const int64_t skipped = start < 0 ? (-start + dilation - 1) / dilation : 0;
-    const int64_t room = x.shape[dim + 2] - start;
-    const int64_t end = room <= 0 ? 0 : std::min(window.sizes[dim], (room + dilation - 1) / dilation);
+    // An image without elements may have other sizes near 2^63: room is bounded by the window.
+    const int64_t extent = (window.sizes[dim] - 1) * dilation + 1;
+    const int64_t room = std::min(x.shape[dim + 2], start + extent) - start;
+    const int64_t end = room <= 0 ? 0 : (room + dilation - 1) / dilation;
     box.first.push_back(start + skipped * dilation);
     box.sizes.push_back(std::max<int64_t>(end - skipped, 0));
   }
@@ -103,9 +115,13 @@ Status maxPool(const HostAttrs &attrs, std::span<const View> inputs, HostOutputs
                       integersOf(inputs[2]), intAttr(attrs, "storage_order", 0) != 0};
   const size_t rank = window.sizes.size();
   if (x.shape.size() != rank + 2 || window.strides.size() != rank || window.dilations.size() != rank ||
-      window.pads.size() != rank || sizes.size() != rank ||
-      std::any_of(window.dilations.begin(), window.dilations.end(), [](int64_t step) { return step < 1; }))
+      window.pads.size() != rank || sizes.size() != rank)
     return Status(Code::Malformed, "the window does not have the rank of the image");
+  HEDDLE_RETURN_IF_ERROR(checkEntries("window", window.sizes, 1));
+  HEDDLE_RETURN_IF_ERROR(checkEntries("strides", window.strides, 1));
+  HEDDLE_RETURN_IF_ERROR(checkEntries("dilations", window.dilations, 1));
+  HEDDLE_RETURN_IF_ERROR(checkEntries("the padding", window.pads, 0));
+  HEDDLE_RETURN_IF_ERROR(checkEntries("the result's size", sizes, 0));
   shape = {x.shape[0], x.shape[1]};
   shape.insert(shape.end(), sizes.begin(), sizes.end());
   Result<View> values = outputs.allocate(0, shape);

@@ -70,6 +70,21 @@ def undefined_output(_folder):
     return model([relu()], outputs=("z",)).SerializeToString()
 
 
+@case(5, MALFORMED, "graph: input size 'x.dim0' has a name of 4097 bytes, expected at most 4096")
+def endless_size(_folder):
+    broken = model([relu()])
+    broken.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "a" * 4097
+    return broken.SerializeToString()
+
+
+@case(5, MALFORMED, "...' has a name of 4101 bytes, expected at most 4096")
+def endless_name(_folder):
+    name = "x" * 4096
+    broken = model([relu(name)], inputs=(name,))
+    broken.graph.input[0].type.tensor_type.shape.dim[0].Clear()
+    return broken.SerializeToString()
+
+
 @case(5, MALFORMED, "graph: output 'y' has no shape")
 def output_without_shape(_folder):
     broken = model([relu()])

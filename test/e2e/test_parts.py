@@ -37,6 +37,18 @@ class PartsTest(unittest.TestCase):
             got = support.run_model(path, feeds, f"{path.stem}-{device}-{batch}", "--device", device, *flags)
             support.check(self, got, support.expected(path, feeds))
 
+    # The class scores of a detector: rows of 5 are packed, and lie in their parts with gaps between images.
+    def test_short_rows(self):
+        signature = "(float[n, 47, 5] x) => (float[n, 86, 5] y)"
+        nodes = """
+          starts = Constant<value_ints = [0]>() ends = Constant<value_ints = [39]>() axes = Constant<value_ints = [1]>()
+          head = Slice(x, starts, ends, axes) doubled = Add(x, x)
+          a = Softmax<axis = 2>(head) b = Softmax<axis = 2>(doubled) y = Concat<axis = 1>(a, b) """
+        path = write("short-rows", signature, nodes)
+        for batch in (1, 2, 3):
+            feeds = {"x": np.random.default_rng(batch).standard_normal((batch, 47, 5)).astype(np.float32)}
+            support.check(self, support.run_model(path, feeds, f"short-rows-{batch}"), support.expected(path, feeds))
+
     # The branches of an inception block.
     def test_channels(self):
         nodes = BRANCHES + "c = Concat<axis = 1>(ar, br) y = Conv<kernel_shape = [1, 1]>(c, w)"
@@ -79,6 +91,14 @@ class PartsTest(unittest.TestCase):
         shapes = {"u": (16, 3, 1, 1), "v": (32, 3, 3, 3), "w": (5, 48, 1, 1)}
         path = write("parts-one-image", f"({IMAGE}) => (float[n, 5, 8, 8] y)", nodes, **shapes)
         self.check(path, (3, 8, 8), parts=2, device="sim", free=False)
+
+    # A batch of none: parts have offsets in a place of no bytes, which the run once took for a damaged artifact.
+    def test_no_images(self):
+        nodes = "a = Tanh(x) b = Sigmoid(x) y = Concat<axis = 1>(a, b)"
+        path = write("parts-none", "(float[n, 2, 8] x) => (float[n, 4, 8] y)", nodes)
+        for batch in (2, 0):
+            feeds = {"x": np.ones((batch, 2, 8), np.float32)}
+            support.check(self, support.run_model(path, feeds, f"parts-none-{batch}"), support.expected(path, feeds))
 
     # A slice of rows that a product reads where they are.
     def test_slice(self):

@@ -67,6 +67,7 @@ PATCHES = [
     ("deform_conv_groups", MALFORMED, "group is 0 and offset_group 1", DEFORM, "y = DeformConv<group = 0>(x, w, o)", 19),
     ("deform_conv_channels", MALFORMED, "'X' of shape [1, 2, 3, 3] and 'W' of shape [2, 2, 2, 2] do not fit 1 groups and 3 groups of offsets", DEFORM, "y = DeformConv<offset_group = 3>(x, w, o)", 19),
     ("deform_conv_offsets", MALFORMED, "input 2 has shape [1, 8, 2, 2], expected [1, 16, 2, 2]", DEFORM, "y = DeformConv<offset_group = 2>(x, w, o)", 19),
+    ("deform_conv_large_filters", 6, "a tensor of shape [2, 2, 2097152, 2097152, 2097152] passes the limit of 8589934592 bytes", "(float[1, 2, 3, 3, 3] x, float[2, 2, 2097152, 2097152, 2097152] w, float[1, 8, 2, 2, 2] o) => (float[1, 2, 2, 2, 2] y)", "y = DeformConv(x, w, o)", 19),
     ("deform_conv_dimensions", UNSUPPORTED, "convolution over 4 dimensions is not supported", "(float[1, 1, 1, 1, 1, 1] x) => (float[1, 1, 1, 1, 1, 1] y)", "y = DeformConv(x, x, x)", 19),
 ]
 

@@ -167,3 +167,34 @@ func.func @other_products(%x: tensor<5x2xf32>, %y: tensor<5x2xf32>) -> (tensor<5
   %4 = heddle.matmul %x, %w : (tensor<5x2xf32>, tensor<2x3xf32>) -> tensor<5x3xf32>
   return %1, %3, %4 : tensor<5x3xf32>, tensor<5x3xf32>, tensor<5x3xf32>
 }
+
+// -----
+
+// (x - 100) * [2, 4] cancels before the convolution, where x is about 100: only the factors go on.
+// CHECK-LABEL: func.func @far_mean
+// CHECK: %[[D:.*]] = heddle.sub %arg0
+// CHECK: heddle.conv %[[D]]
+// CHECK-NEXT: return
+func.func @far_mean(%x: tensor<1x2x8x8xf32>) -> tensor<1x2x8x8xf32> {
+  %w = heddle.constant dense<[[[[1.0]], [[2.0]]], [[[3.0]], [[4.0]]]]> : tensor<2x2x1x1xf32>
+  %mean = heddle.constant dense<100.0> : tensor<2x1x1xf32>
+  %scale = heddle.constant dense<[[[2.0]], [[4.0]]]> : tensor<2x1x1xf32>
+  %0 = heddle.sub %x, %mean : (tensor<1x2x8x8xf32>, tensor<2x1x1xf32>) -> tensor<1x2x8x8xf32>
+  %1 = heddle.mul %0, %scale : (tensor<1x2x8x8xf32>, tensor<2x1x1xf32>) -> tensor<1x2x8x8xf32>
+  %2 = heddle.conv %1, %w strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] groups 1 layout nchw : (tensor<1x2x8x8xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x8x8xf32>
+  return %2 : tensor<1x2x8x8xf32>
+}
+
+// -----
+
+// Weights times 1e30 might overflow where the convolution of what is scaled does not.
+// CHECK-LABEL: func.func @huge_factor
+// CHECK: %[[S:.*]] = heddle.mul %arg0
+// CHECK-NEXT: heddle.conv %[[S]]
+func.func @huge_factor(%x: tensor<1x2x8x8xf32>) -> tensor<1x2x8x8xf32> {
+  %w = heddle.constant dense<[[[[1.0]], [[2.0]]], [[[3.0]], [[4.0]]]]> : tensor<2x2x1x1xf32>
+  %scale = heddle.constant dense<[[[2.0]], [[1.0e30]]]> : tensor<2x1x1xf32>
+  %0 = heddle.mul %x, %scale : (tensor<1x2x8x8xf32>, tensor<2x1x1xf32>) -> tensor<1x2x8x8xf32>
+  %1 = heddle.conv %0, %w strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] groups 1 layout nchw : (tensor<1x2x8x8xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x8x8xf32>
+  return %1 : tensor<1x2x8x8xf32>
+}

@@ -1,4 +1,6 @@
 // RUN: heddle-opt %s --heddle-fuse-kernels --heddle-place-parts --remarks-filter="heddle.kernels" 2>&1 >/dev/null | FileCheck %s --implicit-check-not=[Missed]
+// RUN: heddle-opt %s --heddle-fuse-kernels --heddle-deduplicate-kernels --heddle-place-parts --remarks-filter="heddle.kernels" 2>&1 >/dev/null | FileCheck %s --check-prefix=SHARED
+// RUN: heddle-opt %s --heddle-fuse-kernels --heddle-place-parts=vector-bytes=0 --remarks-filter="heddle.kernels" 2>&1 >/dev/null | FileCheck %s --check-prefix=GPU
 
 // Every part that stays in the concatenating kernel is named with the rule that keeps it there.
 
@@ -39,4 +41,16 @@ func.func @sizes(%x: tensor<2x8xf32>, %past: tensor<2x?x16xf32, #heddle.dims<["2
   // CHECK: :[[@LINE+1]]:{{.*}}remark:{{.*}}place-parts{{.*}}rule sizes
   %2 = heddle.concat %past, %1 axis 1 : (tensor<2x?x16xf32, #heddle.dims<["2", "past", "16"]>>, tensor<2x1x16xf32>) -> tensor<2x?x16xf32, #heddle.dims<["2", "past + 1", "16"]>>
   return %2 : tensor<2x?x16xf32, #heddle.dims<["2", "past + 1", "16"]>>
+}
+
+// Placed where each part has a kernel of its own and stores may leave gaps, which those of a GPU do not.
+func.func @two_products(%x: tensor<3x8xf32>, %y: tensor<3x8xf32>, %w: tensor<8x16xf32>) -> tensor<3x32xf32> {
+  %0 = heddle.matmul %x, %w : (tensor<3x8xf32>, tensor<8x16xf32>) -> tensor<3x16xf32>
+  %1 = heddle.matmul %y, %w : (tensor<3x8xf32>, tensor<8x16xf32>) -> tensor<3x16xf32>
+  // SHARED: :[[@LINE+4]]:{{.*}}remark:{{.*}}place-parts{{.*}}rule shared-kernel
+  // SHARED: :[[@LINE+3]]:{{.*}}remark:{{.*}}place-parts{{.*}}rule shared-kernel
+  // GPU: :[[@LINE+2]]:{{.*}}remark:{{.*}}place-parts{{.*}}rule gaps
+  // GPU: :[[@LINE+1]]:{{.*}}remark:{{.*}}place-parts{{.*}}rule gaps
+  %2 = heddle.concat %0, %1 axis 1 : (tensor<3x16xf32>, tensor<3x16xf32>) -> tensor<3x32xf32>
+  return %2 : tensor<3x32xf32>
 }

@@ -183,3 +183,21 @@ func.func @no_swish(%x: tensor<4xf32>, %z: tensor<4xf32>) -> (tensor<4xf32>, ten
   %22 = heddle.mul %z, %21 : (tensor<4xf32>, tensor<2x4xf32>) -> tensor<2x4xf32>
   return %0, %1, %2, %14, %22 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<2x4xf32>
 }
+
+// x * min(max(-x - 3, 0), -6) * (-1 / 6) is x: a negative factor turns the clamp round.
+// CHECK-LABEL: func.func @no_hard_swish
+// CHECK-NOT: heddle.hard_swish
+func.func @no_hard_swish(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %zero = heddle.constant dense<0.0> : tensor<f32>
+  %three = heddle.constant dense<-3.0> : tensor<f32>
+  %six = heddle.constant dense<-6.0> : tensor<f32>
+  %sixth = heddle.constant dense<-0.166666672> : tensor<f32>
+  %minus = heddle.constant dense<-1.0> : tensor<f32>
+  %0 = heddle.mul %x, %minus : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %1 = heddle.add %0, %three : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %2 = heddle.max %1, %zero : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %3 = heddle.min %2, %six : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %4 = heddle.mul %x, %3 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %5 = heddle.mul %4, %sixth : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  return %5 : tensor<4xf32>
+}

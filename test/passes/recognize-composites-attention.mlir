@@ -84,3 +84,19 @@ func.func @no_attention(%q: tensor<4x8xf32>, %k: tensor<4x8xf32>, %v: tensor<4x8
   %33 = heddle.matmul %32, %v : (tensor<4x4xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
   return %2, %12, %11, %23, %33 : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x4xf32>, tensor<3x4x8xf32>, tensor<4x8xf32>
 }
+
+// -----
+
+// 1e25 on q and on k would be infinite as one factor.
+// CHECK-LABEL: func.func @huge_scale
+// CHECK-NOT: heddle.attention
+// CHECK: return
+func.func @huge_scale(%q: tensor<4x8xf32>, %k: tensor<4x8xf32>, %v: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %c = heddle.constant dense<1.0e25> : tensor<f32>
+  %0 = heddle.mul %q, %c : (tensor<4x8xf32>, tensor<f32>) -> tensor<4x8xf32>
+  %1 = heddle.mul %k, %c : (tensor<4x8xf32>, tensor<f32>) -> tensor<4x8xf32>
+  %2 = heddle.matmul %0, %1 transpose_b : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x4xf32>
+  %3 = heddle.softmax %2 axis 1 : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %4 = heddle.matmul %3, %v : (tensor<4x4xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %4 : tensor<4x8xf32>
+}

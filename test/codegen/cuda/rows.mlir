@@ -77,18 +77,18 @@ heddle.kernel @c(%x: tensor<128x768xf32> {heddle.name = "x"},
 // CHECK-NEXT:  }
 // CHECK-NEXT:  sum = heddle::blockSum<THREADS>(sum);
 // CHECK-NEXT:  float sum_1 = 0.0f;
-// CHECK-NEXT:  const float mul = sum * 0.0013020834f;
+// CHECK-NEXT:  const float div = sum / 768.0f;
 // CHECK-NEXT:#pragma unroll
 // CHECK-NEXT:  for (int i = 0; i < PER_THREAD; ++i) {
-// CHECK-NEXT:    const float sub = add[i] - mul;
+// CHECK-NEXT:    const float sub = add[i] - div;
 // CHECK-NEXT:    sum_1 = heddle::multiplyAdd(sub, sub, sum_1);
 // CHECK-NEXT:  }
 // CHECK-NEXT:  sum_1 = heddle::blockSum<THREADS>(sum_1);
-// CHECK-NEXT:  const float reciprocal = 1.0f / heddle::sqrt(sum_1 * 0.0013020834f + 1e-05f);
+// CHECK-NEXT:  const float reciprocal = 1.0f / heddle::sqrt(sum_1 / 768.0f + 1e-05f);
 // CHECK-NEXT:#pragma unroll
 // CHECK-NEXT:  for (int i = 0; i < PER_THREAD; ++i) {
 // CHECK-NEXT:    const int col = i * THREADS + threadIdx.x;
-// CHECK-NEXT:    out0[row * COLS + col] = (add[i] - mul) * reciprocal * g[col] + b[col];
+// CHECK-NEXT:    out0[row * COLS + col] = (add[i] - div) * reciprocal * g[col] + b[col];
 // CHECK-NEXT:    out1[row * COLS + col] = add[i];
 // CHECK-NEXT:  }
 // CHECK-NEXT:}

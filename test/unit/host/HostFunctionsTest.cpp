@@ -216,10 +216,10 @@ TEST(HostFunctions, MaxPoolGivesThePositionOfTheFirstMaximum) {
 
 // Only elements of the image are looked at, so padding of any size costs nothing.
 TEST(HostFunctions, MaxPoolSkipsPadding) {
-  constexpr int64_t wide = int64_t(1) << 40;
+  constexpr int64_t wide = int64_t(1) << 30;
   Tensor x = tensorOf<float>(DType::F32, {1, 1, 3}, {1, 3, 2});
   Tensor sizes = tensorOf<int64_t>(DType::I64, {1}, {1}), low = tensorOf<int64_t>(DType::I64, {1}, {wide});
-  const std::vector<int64_t> one = {1}, window = {wide * 2}, two = {2};
+  const std::vector<int64_t> one = {1}, window = {wide * 2 - 1}, two = {2};
   for (const auto &[dilations, expected] : {std::pair(one, 3.0f), std::pair(two, 2.0f)}) {
     Result<std::vector<Tensor>> results =
         callHost("max_pool", {{"window", window}, {"strides", one}, {"dilations", dilations}}, {&x, &sizes, &low},
@@ -231,12 +231,35 @@ TEST(HostFunctions, MaxPoolSkipsPadding) {
 
 TEST(HostFunctions, MaxPoolTakesAWindowOfTheRankOfTheImage) {
   Tensor x = tensorOf<float>(DType::F32, {1, 1, 4}, {1, 2, 3, 4}), sizes = tensorOf<int64_t>(DType::I64, {1}, {1});
-  const std::vector<int64_t> zero = {0}, one = {1}, two = {2}, none;
-  const std::string message = "the window does not have the rank of the image";
+  const std::vector<int64_t> one = {1}, two = {2}, none;
   const HostAttrs noStride = {{"window", two}, {"strides", none}, {"dilations", one}};
-  const HostAttrs noStep = {{"window", two}, {"strides", one}, {"dilations", zero}};
-  EXPECT_EQ(messageOf("max_pool", noStride, {&x, &sizes, &sizes}, /*version=*/2), message);
-  EXPECT_EQ(messageOf("max_pool", noStep, {&x, &sizes, &sizes}, /*version=*/2), message);
+  EXPECT_EQ(messageOf("max_pool", noStride, {&x, &sizes, &sizes}, /*version=*/2),
+            "the window does not have the rank of the image");
+}
+
+// What is computed of these must not overflow, nor divide by 0.
+TEST(HostFunctions, MaxPoolBoundsItsWindow) {
+  Tensor x = tensorOf<float>(DType::F32, {1, 1, 4}, {1, 2, 3, 4});
+  constexpr int64_t most = std::numeric_limits<int32_t>::max(), huge = most + 1;
+  const auto message = [&](int64_t window, int64_t stride, int64_t dilation, int64_t pad, int64_t count) {
+    using Ints = std::vector<int64_t>;
+    Tensor sizes = tensorOf<int64_t>(DType::I64, {1}, {count}), pads = tensorOf<int64_t>(DType::I64, {1}, {pad});
+    return messageOf("max_pool", {{"window", Ints{window}}, {"strides", Ints{stride}}, {"dilations", Ints{dilation}}},
+                     {&x, &sizes, &pads}, /*version=*/2);
+  };
+  for (int64_t value : {int64_t(0), huge}) {
+    const std::string range = " has entry " + std::to_string(value) + ", expected it in [1, 2^31)";
+    EXPECT_EQ(message(value, 1, 1, 0, 1), "window" + range);
+    EXPECT_EQ(message(2, value, 1, 0, 1), "strides" + range);
+    EXPECT_EQ(message(2, 1, value, 0, 1), "dilations" + range);
+  }
+  for (int64_t value : {int64_t(-1), huge}) {
+    const std::string range = " has entry " + std::to_string(value) + ", expected it in [0, 2^31)";
+    EXPECT_EQ(message(2, 1, 1, value, 1), "the padding" + range);
+    EXPECT_EQ(message(2, 1, 1, 0, value), "the result's size" + range);
+  }
+  EXPECT_EQ(message(most, most, most, 0, 0), "accepted");
+  EXPECT_EQ(message(2, 1, 1, most, 1), "a window lies in the padding alone");
 }
 
 TEST(HostFunctions, ReverseSequenceChecksItsLengths) {
