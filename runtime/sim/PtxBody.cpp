@@ -16,9 +16,7 @@ bool parseHexFloat(std::string_view text, uint64_t &bits) {
 }
 
 /// The text between two tokens that both lie in the module's text.
-std::string_view span(std::string_view first, std::string_view last) {
-  return {first.begin(), last.end()};
-}
+std::string_view span(std::string_view first, std::string_view last) { return {first.begin(), last.end()}; }
 
 } // namespace
 
