@@ -49,7 +49,7 @@ Result<std::shared_ptr<Compiler>> Compiler::open(const std::string &path, const 
 static Expr declaredSize(const onnx::TensorShapeProto_Dimension &dim, const std::string &anonymous) {
   if (dim.has_dim_value() && dim.dim_value() >= 0)
     return dim.dim_value();
-  return Expr::symbol(dim.dim_param().empty() || dim.dim_param() == "?" ? anonymous : dim.dim_param());
+  return Expr::symbol(freeSizeName(dim, anonymous));
 }
 
 std::vector<Compiler::DeclaredInput> Compiler::inputs() const {

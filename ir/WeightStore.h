@@ -15,6 +15,9 @@
 
 namespace heddle {
 
+/// Bytes of a constant whose elements differ that may stand in the IR; more live in the store.
+constexpr int64_t maxInlineBytes = 1024;
+
 /// The bytes of the model's weights, before any transform. Entries are never removed; safe under threads.
 class WeightStore {
 public:

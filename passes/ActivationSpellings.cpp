@@ -48,15 +48,7 @@ template <typename OpT> static Value readBound(Value value, double &bound) {
     bound = 0;
     return relu.getX();
   }
-  auto op = value.getDefiningOp<OpT>();
-  Value bounded;
-  auto isBound = [&](Value constant, Value rest) {
-    std::optional<double> splat = splatOf(constant);
-    bound = splat.value_or(0);
-    bounded = rest;
-    return splat.has_value();
-  };
-  return op && inEitherOrder(op, isBound) ? bounded : Value();
+  return besideSplat(value.getDefiningOp<OpT>(), bound);
 }
 
 static std::optional<Clamp> clampOf(Value value) {

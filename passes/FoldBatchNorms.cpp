@@ -15,8 +15,6 @@ namespace heddle {
 using namespace mlir;
 using namespace heddle;
 
-/// Larger constants live in the WeightStore.
-static constexpr size_t maxInlineBytes = 1024;
 /// A term in front of a contraction is added after it has cancelled: (x - mean) / std with a mean of many standard
 /// deviations would lose as many digits.
 static constexpr double largestShiftBefore = 64;
@@ -56,7 +54,6 @@ private:
   std::optional<Chain> chainBehind(const Contraction &contraction, const ChannelAffine &start, bool joinsTerms);
   std::optional<ChannelAffine> shiftThrough(const Contraction &contraction, const ChannelAffine &before);
   Value scaledWeights(OpBuilder &b, const Contraction &contraction, const Chain *before, const ChannelAffine &behind);
-  std::string store(ArrayRef<float> values);
   Value vectorConstant(OpBuilder &b, Location loc, ArrayRef<double> values);
 
   WeightStore &weights;
@@ -195,20 +192,16 @@ std::optional<ChannelAffine> BatchNormFolder::shiftThrough(const Contraction &co
   return result;
 }
 
-/// The digest of a vector in the store.
-std::string BatchNormFolder::store(ArrayRef<float> values) {
+static WeightStore::Entry entryOf(ArrayRef<float> values) {
   auto owner = std::make_shared<std::vector<float>>(values.begin(), values.end());
-  return weights.add({DType::F32, {int64_t(owner->size())}, std::as_bytes(std::span(*owner)), owner, /*name=*/""});
+  return {DType::F32, {int64_t(owner->size())}, std::as_bytes(std::span(*owner)), owner, /*name=*/""};
 }
 
 /// One value per channel; a long vector lives in the store.
 Value BatchNormFolder::vectorConstant(OpBuilder &b, Location loc, ArrayRef<double> values) {
   std::vector<float> narrow(values.begin(), values.end());
   auto type = RankedTensorType::get({int64_t(narrow.size())}, b.getF32Type());
-  auto dense = DenseElementsAttr::get(type, ArrayRef<float>(narrow));
-  TypedAttr attribute = dense;
-  if (narrow.size() * sizeof(float) > maxInlineBytes && !dense.isSplat())
-    attribute = WeightAttr::get(b.getContext(), store(narrow), "", type);
+  TypedAttr attribute = constantAttr(DenseElementsAttr::get(type, ArrayRef<float>(narrow)), entryOf(narrow), weights);
   return ConstantOp::create(b, loc, type, attribute);
 }
 
@@ -233,13 +226,13 @@ Value BatchNormFolder::scaledWeights(OpBuilder &b, const Contraction &contractio
   if (before) {
     std::vector<float> factors(before->affine.scale.begin(), before->affine.scale.end());
     if (contraction.groups == 1)
-      steps.push_back(weight::Scale{contraction.inputAxis, store(factors)});
+      steps.push_back(weight::Scale{contraction.inputAxis, weights.add(entryOf(factors))});
     else
-      steps = groupedScale(contraction, store(factors));
+      steps = groupedScale(contraction, weights.add(entryOf(factors)));
   }
   if (behind.hasScale()) {
     std::vector<float> factors(behind.scale.begin(), behind.scale.end());
-    steps.push_back(weight::Scale{contraction.outputAxis, store(factors)});
+    steps.push_back(weight::Scale{contraction.outputAxis, weights.add(entryOf(factors))});
   }
   return contraction.weights.build(b, contraction.op->getOperand(1).getLoc(), steps, contraction.type);
 }

@@ -3,6 +3,7 @@
 #include "ir/reference/Evaluator.h"
 #include "mlir/IR/Remarks.h"
 #include "passes/Passes.h"
+#include "passes/WeightValue.h"
 
 namespace heddle {
 #define GEN_PASS_DEF_FOLDCONSTANTS
@@ -12,8 +13,6 @@ namespace heddle {
 using namespace mlir;
 using namespace heddle;
 
-/// Larger constants live in the WeightStore.
-static constexpr int64_t maxInlineBytes = 1024;
 /// A result that grows by more than this stays an op.
 static constexpr int64_t maxGrowth = 8;
 
@@ -124,12 +123,8 @@ void FoldConstants::materialize(Operation *op, WeightStore &weights) {
   const TensorValue &value = values[result];
   auto type = cast<RankedTensorType>(result.getType());
   OpBuilder builder(op);
-  DenseElementsAttr dense = denseOf(value, type);
-  TypedAttr attribute = dense;
-  if (static_cast<int64_t>(value.bytes.size()) > maxInlineBytes && !dense.isSplat()) {
-    std::string key = weights.add({value.type, value.shape, value.bytes, value.owner, /*name=*/""});
-    attribute = WeightAttr::get(&getContext(), key, "", type);
-  }
+  TypedAttr attribute =
+      constantAttr(denseOf(value, type), {value.type, value.shape, value.bytes, value.owner, /*name=*/""}, weights);
   result.replaceAllUsesWith(ConstantOp::create(builder, op->getLoc(), type, attribute));
 }
 

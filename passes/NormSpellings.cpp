@@ -75,15 +75,8 @@ static Value inverseRadicandOf(Value value) {
 
 /// Reads `mean(y * y) + epsilon`; returns y.
 static std::optional<Mean> readVariance(Value value, double &epsilon) {
-  auto sum = value.getDefiningOp<AddOp>();
-  Value squares;
-  auto isEpsilon = [&](Value term, Value rest) {
-    std::optional<double> constant = splatOf(term);
-    epsilon = constant.value_or(0);
-    squares = rest;
-    return constant.has_value();
-  };
-  if (!sum || !inEitherOrder(sum, isEpsilon))
+  Value squares = besideSplat(value.getDefiningOp<AddOp>(), epsilon);
+  if (!squares)
     return std::nullopt;
   std::optional<Mean> mean = meanOf(squares);
   Product product = mean ? factorsOf(mean->x) : Product();

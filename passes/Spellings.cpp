@@ -88,6 +88,17 @@ bool heddle::inEitherOrder(Operation *op, function_ref<bool(Value, Value)> match
   return matches(a, b) || matches(b, a);
 }
 
+Value heddle::besideSplat(Operation *op, double &splat) {
+  Value other;
+  auto isConstant = [&](Value constant, Value rest) {
+    std::optional<double> known = splatOf(constant);
+    splat = known.value_or(0);
+    other = rest;
+    return known.has_value();
+  };
+  return op && inEitherOrder(op, isConstant) ? other : Value();
+}
+
 Value heddle::besideTerm(Value value, double constant) {
   auto sum = value.getDefiningOp<AddOp>();
   Value other;

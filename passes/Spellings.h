@@ -36,6 +36,9 @@ struct Product {
 Product factorsOf(mlir::Value value);
 Product factorsOf(mlir::Operation *op);
 
+/// The operand of a commutative op beside a constant with one value, which `splat` gets; null if there is none or no
+/// op.
+mlir::Value besideSplat(mlir::Operation *op, double &splat);
 /// `x`, where `value` is the sum of `x` and `constant`; null if it is none.
 mlir::Value besideTerm(mlir::Value value, double constant);
 /// `x`, where `value` is 1 / x; null if it is none.

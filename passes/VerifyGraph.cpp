@@ -1,6 +1,7 @@
 // heddle-verify-graph: what must hold at the end of stage graph.
 #include "ir/Assumptions.h"
 #include "ir/Shapes.h"
+#include "ir/WeightStore.h"
 #include "passes/Passes.h"
 
 namespace heddle {
@@ -10,9 +11,6 @@ namespace heddle {
 
 using namespace mlir;
 using namespace heddle;
-
-/// Larger constants that are no splat live in the WeightStore.
-static constexpr int64_t maxInlineBytes = 1024;
 
 namespace {
 /// Checks one function from its first op to its last.

@@ -1,7 +1,6 @@
 // Implements weights behind movement.
 #include "passes/WeightValue.h"
 #include "ir/Shapes.h"
-#include "ir/WeightStore.h"
 #include "ir/reference/TensorValue.h"
 
 using namespace mlir;
@@ -35,6 +34,12 @@ static std::optional<weight::Step> stepOf(Operation *op) {
   if (!starts || !steps)
     return std::nullopt;
   return weight::Slice{*starts, *sizes, *steps};
+}
+
+TypedAttr heddle::constantAttr(DenseElementsAttr dense, WeightStore::Entry entry, WeightStore &weights) {
+  if (dense.isSplat() || int64_t(entry.bytes.size()) <= maxInlineBytes)
+    return dense;
+  return WeightAttr::get(dense.getContext(), weights.add(std::move(entry)), "", dense.getType());
 }
 
 std::optional<WeightValue> heddle::weightValueOf(Value value) {

@@ -3,6 +3,7 @@
 #define HEDDLE_PASSES_WEIGHTVALUE_H
 
 #include "ir/HeddleOps.h"
+#include "ir/WeightStore.h"
 #include "runtime/format/WeightTransform.h"
 
 namespace heddle {
@@ -17,6 +18,10 @@ struct WeightValue {
   ConstantOp build(mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<weight::Step> more,
                    mlir::RankedTensorType type) const;
 };
+
+/// The attribute of a constant with these elements: they themselves if they take at most `maxInlineBytes` or are all
+/// equal, else a reference to the store, which gets `entry`.
+mlir::TypedAttr constantAttr(mlir::DenseElementsAttr dense, WeightStore::Entry entry, WeightStore &weights);
 
 /// The value as a weight: a constant, or one behind transposes, reshapes and slices of literal sizes. Nullopt for
 /// everything else, and for transforms that would become longer than their text form may be.

@@ -1,4 +1,5 @@
 // The rule of GridSample: positions in the image from the grid, then weighted sums of the elements around them.
+#include "compiler/onnx/CubicKernel.h"
 #include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 
@@ -24,7 +25,6 @@ private:
   Value position(size_t dim);
   Value reflected(Value position, const Expr &size);
   SmallVector<Neighbour> neighbours(Value position);
-  Value cubicWeight(Value distance, bool isNear);
   Value elementsAt(ArrayRef<Value> positions);
   Value number(double value) { return node.scalar(value, f32); }
   const Expr &sizeOf(size_t dim) { return node.shape(0)[dim + 2]; }
@@ -101,17 +101,6 @@ Value Sampler::position(size_t dim) {
   return node.binary<MinOp>(node.binary<MaxOp>(result, number(0)), last);
 }
 
-/// Keys' kernel with a = -0.75, for neighbours nearer than 1 and for those nearer than 2.
-Value Sampler::cubicWeight(Value distance, bool isNear) {
-  constexpr double a = -0.75;
-  SmallVector<double> coefficients =
-      isNear ? SmallVector<double>{a + 2, -(a + 3), 0, 1} : SmallVector<double>{a, -5 * a, 8 * a, -4 * a};
-  Value sum = number(coefficients.front());
-  for (double coefficient : ArrayRef(coefficients).drop_front())
-    sum = node.add(node.mul(sum, distance), number(coefficient));
-  return sum;
-}
-
 SmallVector<Sampler::Neighbour> Sampler::neighbours(Value position) {
   if (mode == "nearest")
     return {{position, Value()}};
@@ -119,10 +108,11 @@ SmallVector<Sampler::Neighbour> Sampler::neighbours(Value position) {
   Value right = node.add(left, one), rest = node.sub(one, t);
   if (mode == "linear")
     return {{left, rest}, {right, t}};
-  return {{node.sub(left, one), cubicWeight(node.add(t, one), false)},
-          {left, cubicWeight(t, true)},
-          {right, cubicWeight(rest, true)},
-          {node.add(right, one), cubicWeight(node.add(rest, one), false)}};
+  constexpr double a = -0.75;
+  return {{node.sub(left, one), keysWeight(node, node.add(t, one), a, false)},
+          {left, keysWeight(node, t, a, true)},
+          {right, keysWeight(node, rest, a, true)},
+          {node.add(right, one), keysWeight(node, node.add(rest, one), a, false)}};
 }
 
 /// The elements at whole positions, one per dimension of the image: [N, points, C].

@@ -24,6 +24,13 @@ Status ImportOutcome::status() const {
   return Status(diagnostics.front().code, text);
 }
 
+std::string heddle::freeSizeName(const onnx::TensorShapeProto_Dimension &dim, const std::string &anonymous) {
+  if (dim.dim_param().empty() || dim.dim_param() == "?")
+    return anonymous;
+  Result<Expr> expr = Expr::parse(dim.dim_param());
+  return expr && expr->literal().value_or(0) < 0 ? anonymous : dim.dim_param();
+}
+
 bool heddle::isImportedOp(std::string_view op) { return findRule(op) || isExpandedOp(op); }
 
 ImportOutcome heddle::importModel(MLIRContext &context, const LoadedModel &model, const ImportOptions &options) {
@@ -109,22 +116,19 @@ Expr Importer::declaredSize(const onnx::TensorShapeProto_Dimension &dim, const s
       malformed("input size '" + anonymous + "' is " + Twine(dim.dim_value()));
     return Expr(dim.dim_value());
   }
-  bool isNamed = dim.has_dim_param() && !dim.dim_param().empty() && dim.dim_param() != "?";
-  const std::string &text = isNamed ? dim.dim_param() : anonymous;
-  if (text.size() > longestSize)
-    malformed("input size '" + printable(anonymous) + "' has a name of " + Twine(text.size()) +
+  const std::string name = freeSizeName(dim, anonymous);
+  if (name.size() > longestSize)
+    malformed("input size '" + printable(anonymous) + "' has a name of " + Twine(name.size()) +
               " bytes, expected at most " + Twine(longestSize));
-  if (!isNamed)
-    return Expr::symbol(anonymous);
-  if (Result<Expr> expr = Expr::parse(dim.dim_param())) {
+  if (name == anonymous)
+    return Expr::symbol(name);
+  if (Result<Expr> expr = Expr::parse(name)) {
     std::set<std::string> symbols;
     expr->collectSymbols(symbols);
-    if (expr->literal().value_or(0) < 0)
-      return Expr::symbol(anonymous); // "-1", as some exporters write a free size.
     if (llvm::all_of(symbols, [&](const std::string &symbol) { return loneSymbols.count(symbol); }))
       return *expr;
   }
-  return Expr::symbol(dim.dim_param());
+  return Expr::symbol(name);
 }
 
 Shape Importer::declaredShape(const onnx::ValueInfoProto &input) {

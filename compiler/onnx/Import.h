@@ -51,6 +51,10 @@ struct ImportOutcome {
 /// Requires a model that has passed `check_model`. The module has been verified.
 ImportOutcome importModel(mlir::MLIRContext &context, const LoadedModel &model, const ImportOptions &options);
 
+/// What an input's size is called that the file does not give as a number: by the file, or `anonymous` where it has no
+/// name, "?" or a negative number, as some exporters write a free size.
+std::string freeSizeName(const onnx::TensorShapeProto_Dimension &dim, const std::string &anonymous);
+
 /// True for the ops of ONNX's own domain that have an import rule or are imported by their function body.
 bool isImportedOp(std::string_view op);
 

@@ -1,4 +1,5 @@
 // Rules of Resize and Upsample: one dimension after another, as gathers at computed positions and their weighted sum.
+#include "compiler/onnx/CubicKernel.h"
 #include "compiler/onnx/Rules.h"
 #include <numeric>
 
@@ -251,15 +252,6 @@ Value resizeNearest(Node &node, Value x, Value positions, const Interpolation &i
   return elementsAt(node, x, positions, axis);
 }
 
-/// ((c0 * t + c1) * t + c2) * t + c3
-Value cubic(Node &node, Value t, ArrayRef<double> coefficients) {
-  Type f32 = node.builder().getF32Type();
-  Value result = node.scalar(coefficients.front(), f32);
-  for (double coefficient : coefficients.drop_front())
-    result = node.add(node.mul(result, t), node.scalar(coefficient, f32));
-  return result;
-}
-
 /// The weights of the neighbours from `first` on, as functions of the distance to the one on the left.
 SmallVector<Value> neighbourWeights(Node &node, Value t, const Interpolation &interpolation, int64_t &first) {
   Value one = node.scalar(1, node.builder().getF32Type()), rest = node.sub(one, t);
@@ -269,9 +261,9 @@ SmallVector<Value> neighbourWeights(Node &node, Value t, const Interpolation &in
   }
   first = -1;
   double a = interpolation.cubicCoefficient;
-  // Keys' kernel, for the near neighbours at distance d and the far ones at distance 1 + d.
-  SmallVector<double> near = {a + 2, -(a + 3), 0, 1}, far = {a, -2 * a, a, 0};
-  return {cubic(node, t, far), cubic(node, t, near), cubic(node, rest, near), cubic(node, rest, far)};
+  // Keys' kernel for the near neighbours at distance d, and rewritten for the far ones at distance 1 + d.
+  SmallVector<double> far = {a, -2 * a, a, 0};
+  return {cubic(node, t, far), keysWeight(node, t, a, true), keysWeight(node, rest, a, true), cubic(node, rest, far)};
 }
 
 /// Gives neighbours outside the input no weight, and the others all of it.
@@ -322,7 +314,7 @@ Value weightAt(Node &node, Value distance, const Interpolation &interpolation) {
   if (interpolation.mode == "linear")
     return node.binary<MaxOp>(node.sub(one, distance), zero);
   double a = interpolation.cubicCoefficient;
-  Value near = cubic(node, distance, {a + 2, -(a + 3), 0, 1}), far = cubic(node, distance, {a, -5 * a, 8 * a, -4 * a});
+  Value near = keysWeight(node, distance, a, true), far = keysWeight(node, distance, a, false);
   Value outer = node.where(node.binary<LessOp>(distance, node.scalar(2, f32)), far, zero);
   return node.where(node.binary<LessEqualOp>(distance, one), near, outer);
 }

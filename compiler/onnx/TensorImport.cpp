@@ -1,6 +1,7 @@
 // Turns tensors of the model into constants: dense attributes, or references to weights.
 #include "compiler/onnx/Importer.h"
 #include "compiler/onnx/NodePath.h"
+#include "ir/WeightStore.h"
 #include "runtime/format/TensorFields.h"
 #include <cstring>
 
@@ -9,9 +10,6 @@ using namespace heddle;
 using namespace heddle::onnximport;
 
 namespace {
-
-/// Larger tensors that are no splat stay outside the IR.
-constexpr size_t maxInlineBytes = 1024;
 
 /// One byte at least per element: pairs of 4-bit elements are taken apart.
 TensorData unpacked(TensorData data, int64_t count, const std::string &where) {
@@ -69,7 +67,7 @@ Tensor &Importer::importTensor(const onnx::TensorProto &proto, const std::string
   TensorData data = unpacked(std::move(*loaded), literalCount(tensor.shape).value_or(0), where);
   size_t width = byteWidth(data.type);
   bool splat = isSplat(data.bytes, width);
-  if (splat || data.bytes.size() <= maxInlineBytes) {
+  if (splat || data.bytes.size() <= size_t(maxInlineBytes)) {
     DenseElementsAttr dense = denseOf(tensor.type(), splat ? data.bytes.first(width) : data.bytes, width);
     tensor.constant = dense;
     tensor.contents = contentsOf(dense);

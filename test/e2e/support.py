@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import numpy as np
+import onnx
+import onnx.parser
 import onnxruntime
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -33,6 +35,14 @@ def model(name):
     """A graph of test/models with its weights."""
     WORK.mkdir(parents=True, exist_ok=True)
     return weights.fill(ROOT / "test/models" / f"{name}.onnx", WORK)
+
+
+def save(name, model):
+    """The path of a model, or of its text in ONNX's syntax, in a file."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    path = WORK / f"{name}.onnx"
+    onnx.save(onnx.parser.parse_model(model) if isinstance(model, str) else model, path)
+    return path
 
 
 @functools.cache

@@ -44,11 +44,8 @@ class Net:
         x = helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["batch", *self.shape])
         y = helper.make_tensor_value_info(self.last, onnx.TensorProto.FLOAT, None)
         graph = helper.make_graph(self.nodes, self.name, [x], [y], self.weights)
-        support.WORK.mkdir(parents=True, exist_ok=True)
-        path = support.WORK / f"{self.name}.onnx"
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-        onnx.save(onnx.shape_inference.infer_shapes(model), path)
-        return path
+        return support.save(self.name, onnx.shape_inference.infer_shapes(model))
 
 
 class BatchNormTest(unittest.TestCase):

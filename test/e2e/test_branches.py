@@ -2,8 +2,6 @@
 import unittest
 
 import numpy as np
-import onnx
-import onnx.parser
 import support
 
 BRANCHES = "then_branch = t () => (float[k] a) {{ {} }}, else_branch = e () => (float[k] b) {{ b = Identity(x) }}"
@@ -12,11 +10,7 @@ LOOP = "body = b (int64 i, bool go) => (bool o, float m) { o = Identity(go) m = 
 
 
 def write(name, signature, nodes):
-    support.WORK.mkdir(parents=True, exist_ok=True)
-    path = support.WORK / f"{name}.onnx"
-    text = f'<ir_version: 10, opset_import: ["" : 18]>\nmain {signature} {{ {nodes} }}'
-    onnx.save(onnx.parser.parse_model(text), path)
-    return path
+    return support.save(name, f'<ir_version: 10, opset_import: ["" : 18]>\nmain {signature} {{ {nodes} }}')
 
 
 class BranchesTest(unittest.TestCase):

@@ -2,19 +2,15 @@
 import unittest
 
 import numpy as np
-import onnx
 import support
 from onnx import TensorProto, helper, numpy_helper
 
 
 def save(name, nodes, result, **weights):
-    support.WORK.mkdir(parents=True, exist_ok=True)
-    path = support.WORK / f"{name}.onnx"
     x, y = (helper.make_tensor_value_info(port, TensorProto.FLOAT, ["n", 700]) for port in ("x", result))
     initializers = [numpy_helper.from_array(np.asarray(value, np.float32), key) for key, value in weights.items()]
     graph = helper.make_graph(nodes, name, [x], [y], initializers)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), path)
-    return path
+    return support.save(name, helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10))
 
 
 class ChainsTest(unittest.TestCase):

@@ -44,10 +44,7 @@ def small_model():
         "bound": np.array(0, np.float32),
     }
     model.graph.initializer.extend(onnx.numpy_helper.from_array(value, name) for name, value in values.items())
-    support.WORK.mkdir(parents=True, exist_ok=True)
-    path = support.WORK / "concurrency.onnx"
-    onnx.save(model, path)
-    return path
+    return support.save("concurrency", model)
 
 
 def mixed_inputs(index):

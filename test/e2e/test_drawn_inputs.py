@@ -2,8 +2,6 @@
 import json
 import unittest
 
-import onnx
-import onnx.parser
 import support
 
 # Names that tell nothing, and a mask that must cover the past and the new tokens.
@@ -19,13 +17,6 @@ main (float[b, seq, 4] x, float[b, past, 4] cache, float[b, total] mask) => (flo
 SAMPLED = """<ir_version: 10, opset_import: ["" : 18]>
 main (float[n, 1, h, w] x) => (float[p, q, r, s] y)
 <float[4] scales = {1.0, 1.0, 1.3, 0.7}> { y = Resize <mode = "linear"> (x, , scales) }"""
-
-
-def write(name, text):
-    support.WORK.mkdir(parents=True, exist_ok=True)
-    path = support.WORK / f"{name}.onnx"
-    onnx.save(onnx.parser.parse_model(text), path)
-    return path
 
 
 class DrawnInputsTest(unittest.TestCase):
@@ -46,13 +37,13 @@ class DrawnInputsTest(unittest.TestCase):
 
     # What inference has assumed is a guard, and tells the length.
     def test_guards_decide_sizes(self):
-        path, report = write("unnamed", UNNAMED), support.WORK / "unnamed.json"
+        path, report = support.save("unnamed", UNNAMED), support.WORK / "unnamed.json"
         support.run("heddle", "run", path, "--json", report)
         self.assertEqual(json.loads(report.read_text())["runs"][0]["outputs"][0]["shape"], [1, 128, 4])
 
     # Some models cannot be compiled at free sizes.
     def test_sizes_that_compilation_needs_are_bound(self):
-        path, report = write("sampled", SAMPLED), support.WORK / "sampled.json"
+        path, report = support.save("sampled", SAMPLED), support.WORK / "sampled.json"
         support.run("heddle", "run", path, "--json", report)
         self.assertEqual(json.loads(report.read_text())["runs"][0]["outputs"][0]["shape"], [1, 1, 83, 44])
 

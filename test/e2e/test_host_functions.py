@@ -2,8 +2,6 @@
 import unittest
 
 import numpy as np
-import onnx
-import onnx.parser
 import support
 
 # Sizes are free; every op below is a step on the host.
@@ -88,9 +86,7 @@ def draw(seed):
 
 class HostFunctionsTest(unittest.TestCase):
     def test_drawn_sizes(self):
-        support.WORK.mkdir(parents=True, exist_ok=True)
-        path = support.WORK / "host-functions.onnx"
-        onnx.save(onnx.parser.parse_model(MODEL), path)
+        path = support.save("host-functions", MODEL)
         for seed in range(4):
             with self.subTest(seed=seed):
                 feeds = draw(seed)

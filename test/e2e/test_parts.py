@@ -15,15 +15,12 @@ BRANCHES = """
 
 def write(name, signature, nodes, **weights):
     """A model from ONNX's text form; each weight is given by its shape."""
-    support.WORK.mkdir(parents=True, exist_ok=True)
-    path = support.WORK / f"{name}.onnx"
     model = onnx.parser.parse_model(f'<ir_version: 10, opset_import: ["" : 18]>\nmain {signature} {{ {nodes} }}')
     generator = np.random.default_rng(list(name.encode()))
     for weight, shape in weights.items():
         values = generator.standard_normal(shape).astype(np.float32)
         model.graph.initializer.append(onnx.numpy_helper.from_array(values, weight))
-    onnx.save(model, path)
-    return path
+    return support.save(name, model)
 
 
 class PartsTest(unittest.TestCase):

@@ -2,8 +2,6 @@
 import unittest
 
 import numpy as np
-import onnx
-import onnx.parser
 import support
 
 MODEL = """<ir_version: 10, opset_import: ["" : 18]>
@@ -23,9 +21,7 @@ class ShortRowsTest(unittest.TestCase):
         values = {"columns": columns, "type": kind}
         for name, start in (("scale", 0.5), ("bias", -1.0)):
             values[name] = ", ".join(str(start + index / 8) for index in range(columns))
-        support.WORK.mkdir(parents=True, exist_ok=True)
-        path = support.WORK / f"short-rows-{kind}-{columns}.onnx"
-        onnx.save(onnx.parser.parse_model(MODEL.format(**values)), path)
+        path = support.save(f"short-rows-{kind}-{columns}", MODEL.format(**values))
         for rows in ((1, 1), (3, 5), (4, 8), (7, 23)):
             with self.subTest(columns=columns, rows=rows):
                 x = np.random.default_rng(columns).standard_normal((*rows, columns)).astype(dtype)

@@ -2,8 +2,6 @@
 import unittest
 
 import numpy as np
-import onnx
-import onnx.parser
 import support
 
 MODEL = """<ir_version: 10, opset_import: ["" : 18]>
@@ -13,9 +11,7 @@ main (float[a, 4, b, c] x, float[d, e, f, g] y) => (float[p, q, r, s] z) { z = A
 class VariantsTest(unittest.TestCase):
     # Results were once allocated with the first variant's expressions: 24 elements for 360.
     def test_results_have_the_sizes_of_the_second_variant(self):
-        support.WORK.mkdir(parents=True, exist_ok=True)
-        path = support.WORK / "variants.onnx"
-        onnx.save(onnx.parser.parse_model(MODEL), path)
+        path = support.save("variants", MODEL)
         for x, y in (((1, 4, 1, 6), (3, 1, 5, 6)), ((3, 4, 5, 6), (1, 1, 1, 1)), ((2, 4, 5, 6), (2, 4, 5, 6))):
             with self.subTest(x=x, y=y):
                 feeds = {"x": np.random.default_rng(1).random(x, np.float32), "y": np.ones(y, np.float32)}
@@ -23,8 +19,7 @@ class VariantsTest(unittest.TestCase):
                 np.testing.assert_array_equal(got["z"], feeds["x"] + feeds["y"])
 
     def test_without_a_compiler_the_guard_is_named(self):
-        path, artifact = support.WORK / "variants.onnx", support.WORK / "variants.hdl"
-        onnx.save(onnx.parser.parse_model(MODEL), path)
+        path, artifact = support.save("variants", MODEL), support.WORK / "variants.hdl"
         support.run("heddle", "compile", path, "-o", artifact)
         given = support.WORK / "variants.in.npz"
         np.savez(given, x=np.ones((1, 4, 1, 6), np.float32), y=np.ones((3, 1, 5, 6), np.float32))

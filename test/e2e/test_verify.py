@@ -25,12 +25,9 @@ def verify(*arguments, status=0):
 
 def small_model(nodes, name, size=8):
     """A model from x to y, both [2, size]."""
-    support.WORK.mkdir(parents=True, exist_ok=True)
-    path = support.WORK / f"{name}.onnx"
     ports = [helper.make_tensor_value_info(port, TensorProto.FLOAT, [2, size]) for port in "xy"]
     graph = helper.make_graph(nodes, name, ports[:1], ports[1:])
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), path)
-    return path
+    return support.save(name, helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10))
 
 
 class AgreementTest(unittest.TestCase):

@@ -28,6 +28,23 @@ inline std::string fill(std::string text, const std::vector<std::pair<std::strin
   return text;
 }
 
+/// Rows of `g.size()` elements, normalized with epsilon 1e-5, times `g` plus `b`.
+inline std::vector<double> layerNormOf(const std::vector<double> &x, const std::vector<float> &g,
+                                       const std::vector<float> &b) {
+  std::vector<double> result(x.size());
+  const size_t columns = g.size();
+  for (size_t row = 0; row < x.size(); row += columns) {
+    double mean = 0, variance = 0;
+    for (size_t c = 0; c < columns; ++c)
+      mean += x[row + c] / double(columns);
+    for (size_t c = 0; c < columns; ++c)
+      variance += (x[row + c] - mean) * (x[row + c] - mean) / double(columns);
+    for (size_t c = 0; c < columns; ++c)
+      result[row + c] = (x[row + c] - mean) / std::sqrt(variance + 1e-5) * g[c] + b[c];
+  }
+  return result;
+}
+
 /// Compares relative to 1 + |expected|.
 inline void expectClose(const std::vector<float> &got, const std::vector<double> &expected, double tolerance = 1e-5) {
   ASSERT_EQ(got.size(), expected.size());
