@@ -91,13 +91,6 @@ def count_lit(_output, build):
     return total
 
 
-def count_tidy(output, _build):
-    """clang-tidy numbers the files as `[3/81]` and names each finding's file."""
-    files = re.findall(r"^\[\d+/(\d+)\]", output, re.M)
-    failed = len(set(re.findall(r"^(\S+?):\d+:\d+: (?:error|warning):", output, re.M)))
-    return Counts(int(files[0]) - failed if files else 0, failed)
-
-
 @dataclasses.dataclass
 class Group:
     name: str
@@ -123,8 +116,7 @@ def groups(build, full):
     report = f"{build}/test/results/lit.json"
     found = []
     if full:
-        sources = r"^(?!.*/test/).*/(codegen|compiler|ir|passes|runtime|tools)/.*\.cpp$"
-        found.append(Group("tidy", ["run-clang-tidy-22", "-quiet", "-j", JOBS, "-p", build, sources], count_tidy))
+        found.append(Group("tidy", [python, str(ROOT / "scripts/tidy.py"), "--build", build], count_closing_line))
         found.append(sanitizer_group("asan"))
         # What runs on one thread has nothing to show to the thread sanitizer, and is slow under it.
         found.append(sanitizer_group("tsan", "-E", "^(Format|HeddleIO)Test$"))
