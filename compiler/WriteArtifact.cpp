@@ -29,7 +29,7 @@ static Status writeModule(ModuleOp module, const std::string &path) {
     return target.status();
   auto program = std::make_shared<Program>(translatePlan(module, "cpu", *target));
   HEDDLE_RETURN_IF_ERROR(linkCpuCode(module, *program));
-  CompiledModel model{program, module.getContext()->getLoadedDialect<HeddleDialect>()->sharedWeights()};
+  CompiledModel model{program, module.getContext()->getLoadedDialect<HeddleDialect>()->sharedWeights(), {}};
   return writeArtifact(path, *model.program, artifactWeights(model));
 }
 

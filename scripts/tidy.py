@@ -75,7 +75,7 @@ def main():
         quiet += stamp.exists()
         if not stamp.exists():
             pending.append((path, stamp))
-    print(f"{quiet} files are known to be quiet, {len(pending)} are read")
+    print(f"{quiet} files are known to be quiet, {len(pending)} are read", flush=True)
 
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:

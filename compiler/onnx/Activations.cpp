@@ -55,7 +55,7 @@ std::vector<Activation> onnximport::readActivations(Node &node, const std::vecto
                                                     int64_t directions) {
   std::vector<std::string> names = node.stringsAttr("activations");
   size_t expected = byDefault.size() * directions;
-  for (int64_t i = 0; names.size() < expected && !node.hasAttribute("activations"); ++i)
+  while (names.size() < expected && !node.hasAttribute("activations"))
     names.insert(names.end(), byDefault.begin(), byDefault.end());
   if (names.size() != expected)
     malformed("activations has " + Twine(names.size()) + " entries, expected " + Twine(expected));

@@ -9,6 +9,15 @@ from test_models import continuation
 
 MIB = 1 << 20
 
+LIMITED = """
+<ir_version: 10, opset_import: ["" : 20]>
+limit (float[n, m] x) => (float[n, n] y) {
+  s = Softmax (x)
+  t = Transpose (s)
+  y = MatMul (s, t)
+}
+"""
+
 
 def peak_of(program, *arguments):
     """Bytes that a program was resident with at most."""
@@ -45,6 +54,17 @@ class MemoryTest(unittest.TestCase):
         support.run("heddle", "compile", model, "-o", artifact)
         weights = model.with_suffix(".weights").stat().st_size
         self.assertLess(peak_of("heddle-run", artifact, "--inputs", sentence()), 1.05 * weights + 60 * MIB)
+
+    def test_a_limit_refuses_the_run(self):
+        model = support.save("limit", LIMITED)
+        artifact = support.WORK / "limit.hdl"
+        support.run("heddle", "compile", model, "-o", artifact)
+        for program in (["heddle", "run", model], ["heddle", "bench", model], ["heddle", "verify", model], ["heddle-run", artifact]):
+            with self.subTest(program=program[:2]):
+                given = ["--input", "x=1000x1000xf32=1", "--memory-limit", "1000000"]
+                with self.assertRaisesRegex(AssertionError, "the arena needs .* bytes, over the limit of 1000000"):
+                    support.run(*program, *given)
+                support.run(*program, *given, status=6)
 
 
 if __name__ == "__main__":

@@ -232,6 +232,7 @@ const std::vector<Flag> &runFlags() {
       {"--rtol", "X", "relative tolerance of --test-dir (1e-3)"},
       {"--atol", "X", "absolute tolerance of --test-dir (1e-7)"},
       {"--seed", "N", "of drawn inputs (0)"},
+      {"--memory-limit", "BYTES", "refuse a run whose arena is larger"},
       {"--json", "FILE", "write the report as JSON"}};
   return flags;
 }
@@ -250,11 +251,13 @@ Result<RunRequest> RunRequest::parse(const CommandLine &line) {
   request.states = line.all("--state");
   request.jsonFile = line.get("--json");
   Result<int64_t> seed = line.number("--seed", 0);
+  Result<int64_t> memoryLimit = line.number("--memory-limit", 0, 1);
   Result<double> relative = line.real("--rtol", Tolerance().relative);
   Result<double> absolute = line.real("--atol", Tolerance().absolute);
-  for (const Status &status : {seed.status(), relative.status(), absolute.status()})
+  for (const Status &status : {seed.status(), memoryLimit.status(), relative.status(), absolute.status()})
     HEDDLE_RETURN_IF_ERROR(status);
   request.seed = static_cast<uint64_t>(*seed);
+  request.memoryLimit = *memoryLimit;
   request.tolerance = {*relative, *absolute};
   return request;
 }

@@ -31,6 +31,7 @@ struct RunRequest {
   std::vector<std::string> states;      ///< --state
   Tolerance tolerance;
   uint64_t seed = 0;
+  int64_t memoryLimit = 0; ///< Bytes of arena per run; 0: no limit.
   std::string jsonFile;
 
   static Result<RunRequest> parse(const CommandLine &line);

@@ -153,6 +153,7 @@ const Verb &heddle::benchVerb() {
                                               {"--input", "x=@f.npy", "an input from a file, or x=1x3xf32=0.5"},
                                               {"--inputs", "F.npz|DIR", "inputs by name; what is not given is drawn"},
                                               {"--seed", "N", "of drawn inputs (0)"},
+                                              {"--memory-limit", "BYTES", "refuse a run whose arena is larger"},
                                               {"--json", "FILE", "write the report as JSON"}}),
                             bench};
   return verb;

@@ -24,7 +24,7 @@ Result<std::vector<BlockCheckOutcome>> heddle::checkBlocks(const std::string &pa
   Result<std::unique_ptr<Session>> session = Session::create({paired->cpu, weightsOf(*compiler), device, nullptr});
   if (!session)
     return session.status();
-  SessionTarget target({paired->cpu, std::move(*session)});
+  SessionTarget target({paired->cpu, std::move(*session), options, {}});
   HEDDLE_RETURN_IF_ERROR(runModel(target, std::move(request)));
   return device->outcomes();
 }

@@ -54,9 +54,12 @@ Result<ModelCommand> ModelCommand::parse(const CommandLine &line) {
   return ModelCommand{std::move(*path), std::move(*options), std::move(*run)};
 }
 
-static Result<OpenSession> makeSession(SessionParts parts, const CompileOptions &options) {
+static Result<OpenSession> makeSession(SessionParts parts, const CompileOptions &options, const RunRequest &request) {
   OpenSession open{parts.program, nullptr, options, {}};
-  Result<std::unique_ptr<Session>> session = Session::create(std::move(parts));
+  SessionOptions limits;
+  if (request.memoryLimit > 0)
+    limits.memoryLimit = request.memoryLimit;
+  Result<std::unique_ptr<Session>> session = Session::create(std::move(parts), limits);
   if (!session)
     return session.status();
   open.session = std::move(*session);
@@ -69,14 +72,16 @@ static Result<std::shared_ptr<Device>> openDevice(const CompileOptions &options)
   return std::shared_ptr<Device>(makeCpuDevice(options.threads));
 }
 
-static Result<OpenSession> openArtifact(const std::string &path, const CompileOptions &options) {
+static Result<OpenSession> openArtifact(const std::string &path, const CompileOptions &options,
+                                        const RunRequest &request) {
   Result<std::shared_ptr<const Artifact>> artifact = Artifact::open(path);
   if (!artifact)
     return artifact.status();
   Result<std::shared_ptr<Device>> device = openDevice(options);
   if (!device)
     return device.status();
-  return makeSession({(*artifact)->program(), std::make_shared<ArtifactWeights>(*artifact), *device, nullptr}, options);
+  return makeSession({(*artifact)->program(), std::make_shared<ArtifactWeights>(*artifact), *device, nullptr}, options,
+                     request);
 }
 
 Result<std::vector<NamedTensor>> heddle::firstInputs(const RunRequest &request, const std::vector<std::string> &names) {
@@ -195,7 +200,7 @@ static Result<CompiledModel> compileFor(const Compiler &compiler, CompileOptions
 Result<OpenSession> heddle::openSession(const std::string &path, const CompileOptions &options,
                                         const RunRequest &request) {
   if (path.ends_with(".hdl"))
-    return openArtifact(path, options);
+    return openArtifact(path, options, request);
   Result<std::shared_ptr<Compiler>> compiler = Compiler::open(path);
   if (!compiler)
     return compiler.status();
@@ -208,7 +213,7 @@ Result<OpenSession> heddle::openSession(const std::string &path, const CompileOp
     return device.status();
   Result<OpenSession> open = makeSession(
       {compiled->program, weightsOf(*compiler), *device, (*compiler)->specializer(options, compiled->program)},
-      assuming);
+      assuming, request);
   if (open)
     open->flops = std::move(compiled->flops);
   return open;

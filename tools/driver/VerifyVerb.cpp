@@ -291,6 +291,7 @@ const Verb &heddle::verifyVerb() {
            {"--input", "x=@f.npy", "an input from a file, or x=1x3xf32=0.5; may be repeated"},
            {"--inputs", "F.npz|DIR", "inputs by name; what is not given is drawn"},
            {"--seed", "N", "of drawn inputs (0)"},
+           {"--memory-limit", "BYTES", "refuse a run whose arena is larger"},
            {"--rtol", "X", "tolerance relative to the largest element (1e-3)"},
            {"--atol", "X", "absolute tolerance (1e-7)"},
            {"--json", "FILE", "write the report as JSON"}}),

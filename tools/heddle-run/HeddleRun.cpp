@@ -12,7 +12,6 @@ std::vector<Flag> allFlags() {
   std::vector<Flag> flags = runFlags();
   flags.insert(flags.end(), {{"--device", "cpu|sim", "where to run (cpu); sim:sm_90a names the architecture"},
                              {"--threads", "N", "threads per kernel (all); never changes a result"},
-                             {"--memory-limit", "BYTES", "refuse a run whose arena is larger"},
                              {"--verify", "full|lazy", "lazy skips the digests of the weights (full)"},
                              {"--version", "", "print the version"},
                              {"--help", "", "print this help"}});
@@ -20,9 +19,9 @@ std::vector<Flag> allFlags() {
 }
 
 Result<heddle_options> optionsOf(const CommandLine &line, const std::string &device) {
-  Result<int64_t> threads = line.number("--threads", 0), memoryLimit = line.number("--memory-limit", 0);
-  if (!threads || !memoryLimit)
-    return threads ? memoryLimit.status() : threads.status();
+  Result<int64_t> threads = line.number("--threads", 0);
+  if (!threads)
+    return threads.status();
   std::string verify = line.get("--verify", "full");
   if (verify != "full" && verify != "lazy")
     return Status(Code::Malformed, "flag '--verify' got '" + verify + "', expected full or lazy");
@@ -30,7 +29,6 @@ Result<heddle_options> optionsOf(const CommandLine &line, const std::string &dev
   heddle_options_init(&options);
   options.device = device.c_str();
   options.threads = int(*threads);
-  options.memory_limit = *memoryLimit;
   options.lazy_verify = verify == "lazy";
   return options;
 }
@@ -46,6 +44,7 @@ Status runArtifact(const CommandLine &line) {
   Result<heddle_options> options = optionsOf(line, device);
   if (!options)
     return options.status();
+  options->memory_limit = request->memoryLimit;
   Result<std::unique_ptr<ArtifactTarget>> target = ArtifactTarget::open(line.positional()[0], *options);
   if (!target)
     return target.status();
