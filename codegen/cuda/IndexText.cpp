@@ -29,6 +29,48 @@ static CText foldCall(ArrayRef<CText> operands, StringRef function) {
   return result;
 }
 
+static size_t termCount(const Expr &expr) { return expr.kind() == Expr::Kind::Add ? expr.operands().size() : 1; }
+
+/// The literal that every term has as its factor; 1 if they differ.
+static int64_t commonFactor(const Expr &expr) {
+  if (std::optional<int64_t> value = expr.literal())
+    return *value;
+  if (expr.kind() == Expr::Kind::Mul)
+    return expr.operands()[0].literal().value_or(1);
+  if (expr.kind() != Expr::Kind::Add)
+    return 1;
+  int64_t first = commonFactor(expr.operands()[0]);
+  bool isCommon = llvm::all_of(expr.operands(), [&](const Expr &term) { return commonFactor(term) == first; });
+  return isCommon ? first : 1;
+}
+
+/// Where many parts lie side by side, each of them ends a term behind the one before. Written out, these sums would
+/// grow with the square of the number of parts.
+void KernelText::nameEnd(const Expr &end) {
+  if (termCount(end) < minEndTerms || ends.count(end) != 0)
+    return;
+  at(0, [&] {
+    Expr rest = end - lastEnd;
+    bool isNext = termCount(rest) < termCount(end);
+    CText text = isNext ? infix(size(lastEnd), "+", size(rest), Precedence::Sum) : size(end);
+    std::string name = names.unique("end");
+    line("const " + spelling.indexType + " " + name + " = " + text.text + ";");
+    lastEnd = end;
+    return ends[end] = cuda::name(name);
+  });
+}
+
+/// An end that has a name, or a multiple of one.
+std::optional<CText> KernelText::endText(const Expr &expr) const {
+  if (ends.empty() || expr.kind() != Expr::Kind::Add)
+    return std::nullopt;
+  int64_t factor = commonFactor(expr);
+  auto known = ends.find(factor > 1 ? floorDiv(expr, factor) : expr);
+  if (known == ends.end())
+    return std::nullopt;
+  return factor > 1 ? infix(literal(factor), "*", known->second, Precedence::Product) : known->second;
+}
+
 CText KernelText::size(const Expr &expr) {
   for (const auto &[named, name] : llvm::reverse(sizeNames))
     if (named == expr) {
@@ -39,6 +81,8 @@ CText KernelText::size(const Expr &expr) {
     return literal(*value);
   if (expr.kind() == Expr::Kind::Symbol)
     return cuda::name(spelling.symbols.at(std::string(expr.symbolName())));
+  if (std::optional<CText> end = endText(expr))
+    return *end;
   SmallVector<CText> x;
   for (const Expr &operand : expr.operands()) {
     // A number that happens to equal a named size is not that size.
@@ -106,8 +150,7 @@ CText KernelText::index(const Index &index) {
   const Expr &constant = index.constant();
   if (sum && constant.isLiteral(0))
     return *sum;
-  const Expr &factor = constant.kind() == Expr::Kind::Mul ? constant.operands()[0] : constant;
-  bool isNegative = sum && factor.literal().value_or(0) < 0;
+  bool isNegative = sum && commonFactor(constant) < 0;
   return addTerm(sum, size(isNegative ? constant * Expr(-1) : constant), isNegative);
 }
 
@@ -208,6 +251,8 @@ CText KernelText::condition(const PullCondition &condition) {
   bool isChecked = nodes.size() == 1 && graph[nodes[0]].kind == Node::Kind::Checked;
   bool isAbove = isChecked || (range && moved.isWithin(lower, range->upper + 1));
   bool isBelow = range && moved.isWithin(range->lower, upper);
+  if (!isBelow)
+    nameEnd(upper);
   CText place = index(moved);
   CText above = infix(place, ">=", size(lower), Precedence::Relational);
   if (isBelow)

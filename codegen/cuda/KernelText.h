@@ -134,6 +134,8 @@ private:
   CText atom(const Index::Atom &atom);
   std::string coordinateName(const Index::Atom &atom) const;
   CText condition(const PullCondition &condition);
+  void nameEnd(const Expr &end);
+  std::optional<CText> endText(const Expr &expr) const;
   void countAtoms(const Index &index);
 
   bool isNamed(NodeId id, size_t level) const;
@@ -153,6 +155,10 @@ private:
   TextNames spelling;
   std::vector<std::pair<Expr, std::string>> sizeNames;
   std::set<std::string> mentioned;
+  /// Sums of so many terms and more get a name where a condition compares with them.
+  static constexpr size_t minEndTerms = 4;
+  std::map<Expr, CText> ends;
+  Expr lastEnd; ///< The one named last.
   struct Coordinates {
     Shape shape;
     std::vector<std::string> names;

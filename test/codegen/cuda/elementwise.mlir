@@ -140,3 +140,33 @@ heddle.kernel @maxpool(%x: tensor<1x8x12x12xf32> {heddle.name = "x"})
 // CHECK-NEXT:    out[i] = largest;
 // CHECK-NEXT:  }
 // CHECK-NEXT:}
+
+// The ends of many parts: each from the one before, so that the text grows with their number and not with its square.
+heddle.kernel @ends(%p: tensor<?x4xf32, #heddle.dims<["a", "4"]>> {heddle.name = "p"},
+    %q: tensor<?x4xf32, #heddle.dims<["b", "4"]>> {heddle.name = "q"},
+    %r: tensor<?x4xf32, #heddle.dims<["c", "4"]>> {heddle.name = "r"},
+    %s: tensor<?x4xf32, #heddle.dims<["d", "4"]>> {heddle.name = "s"},
+    %t: tensor<?x4xf32, #heddle.dims<["e", "4"]>> {heddle.name = "t"},
+    %u: tensor<?x4xf32, #heddle.dims<["f", "4"]>> {heddle.name = "u"})
+    -> tensor<?x4xf32, #heddle.dims<["a + b + c + d + e + f", "4"]>>
+    attributes {symbols = ["a", "b", "c", "d", "e", "f"],
+                schedule = #heddle.elementwise<vector = 1, threads = 256, per_thread = 1>} {
+  %0 = heddle.concat %p, %q, %r, %s, %t, %u axis 0
+      : (tensor<?x4xf32, #heddle.dims<["a", "4"]>>, tensor<?x4xf32, #heddle.dims<["b", "4"]>>,
+         tensor<?x4xf32, #heddle.dims<["c", "4"]>>, tensor<?x4xf32, #heddle.dims<["d", "4"]>>,
+         tensor<?x4xf32, #heddle.dims<["e", "4"]>>, tensor<?x4xf32, #heddle.dims<["f", "4"]>>)
+      -> tensor<?x4xf32, #heddle.dims<["a + b + c + d + e + f", "4"]>> loc("/Concat")
+  heddle.return %0 : tensor<?x4xf32, #heddle.dims<["a + b + c + d + e + f", "4"]>>
+}
+// CHECK-LABEL:// kernel : ends   schedule #heddle.elementwise<vector = 1, threads = 256, per_thread = 1>
+// CHECK:  const int row = i / 4;
+// CHECK-NEXT:  const int end = a + b + c + d;
+// CHECK-NEXT:  const int end_1 = end + e;
+// CHECK-NEXT:  out[i] = row < a
+// CHECK-NEXT:      ? p[i]
+// CHECK-NEXT:      : row < a + b
+// CHECK-NEXT:      ? q[i - 4 * a]
+// CHECK-NEXT:      : row < a + b + c
+// CHECK-NEXT:      ? r[i - (4 * a + 4 * b)]
+// CHECK-NEXT:      : row < end ? s[i - (4 * a + 4 * b + 4 * c)] : row < end_1 ? t[i - 4 * end] : u[i - 4 * end_1];
+// CHECK-NEXT:}

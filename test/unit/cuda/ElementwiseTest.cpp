@@ -105,6 +105,37 @@ TEST_P(ElementwiseTest, GeluConcatPad) {
   });
 }
 
+// Ends of parts are sums of sizes with names of their own; a part may be empty.
+TEST_P(ElementwiseTest, ConcatOfManyPartsOfAnyLength) {
+  if (!emit(R"(heddle.kernel @c(
+      %p: tensor<?x2xf32, #heddle.dims<["a", "2"]>>, %q: tensor<?x2xf32, #heddle.dims<["b", "2"]>>,
+      %r: tensor<?x2xf32, #heddle.dims<["c", "2"]>>, %s: tensor<?x2xf32, #heddle.dims<["d", "2"]>>,
+      %t: tensor<?x2xf32, #heddle.dims<["e", "2"]>>, %u: tensor<?x2xf32, #heddle.dims<["f", "2"]>>)
+      -> tensor<?x2xf32, #heddle.dims<["a + b + c + d + e + f", "2"]>>
+      attributes {symbols = ["a", "b", "c", "d", "e", "f"], )" SCHEDULE R"(} {
+    %0 = heddle.concat %p, %q, %r, %s, %t, %u axis 0
+      : (tensor<?x2xf32, #heddle.dims<["a", "2"]>>, tensor<?x2xf32, #heddle.dims<["b", "2"]>>,
+         tensor<?x2xf32, #heddle.dims<["c", "2"]>>, tensor<?x2xf32, #heddle.dims<["d", "2"]>>,
+         tensor<?x2xf32, #heddle.dims<["e", "2"]>>, tensor<?x2xf32, #heddle.dims<["f", "2"]>>)
+      -> tensor<?x2xf32, #heddle.dims<["a + b + c + d + e + f", "2"]>>
+    heddle.return %0 : tensor<?x2xf32, #heddle.dims<["a + b + c + d + e + f", "2"]>>
+  })"))
+    GTEST_SKIP();
+  std::vector<size_t> lengths = {3, 1, 7, 2, 0, 5};
+  std::vector<float> all = wave(36, 0.3f);
+  std::vector<SimAddress> buffers;
+  size_t start = 0;
+  for (size_t part = 0; part < lengths.size(); ++part) {
+    size_t end = start + 2 * lengths[part];
+    buffers.push_back(bench.upload(std::string(1, char('p' + part)),
+                                   std::vector<float>(all.begin() + long(start), all.begin() + long(end))));
+    start = end;
+  }
+  buffers.push_back(bench.allocate<float>("out", 36));
+  launch(buffers, {{"a", 3}, {"b", 1}, {"c", 7}, {"d", 2}, {"e", 0}, {"f", 5}});
+  expectNear(buffers.back(), 36, [&](size_t i) -> double { return all[i]; });
+}
+
 TEST_P(ElementwiseTest, MaxPoolWithPadding) {
   if (!emit(R"(heddle.kernel @p(%x: tensor<1x2x7x7xf32>) -> tensor<1x2x4x4xf32> attributes {symbols = [],
       schedule = #heddle.elementwise<vector = 16, threads = 32, per_thread = 4>} {
