@@ -13,9 +13,14 @@ void onnximport::require(Node &node, const Expr &condition, const Twine &message
   }
   if (!node.frame().isOptional && node.importer().isKnownAtEntry(condition))
     return node.importer().addGuard(condition);
+  require(node,
+          node.emitAs<SizesOp>(tensorType({}, node.builder().getI1Type()), {},
+                               node.named("values", node.dims({condition}))),
+          message);
+}
+
+void onnximport::require(Node &node, Value holds, const Twine &message) {
   OpBuilder &builder = node.builder();
-  Value holds =
-      node.emitAs<SizesOp>(tensorType({}, builder.getI1Type()), {}, node.named("values", node.dims({condition})));
   OperationState state(node.loc(), IfOp::getOperationName(), holds, {},
                        node.named("defines", builder.getArrayAttr({})));
   for (bool fails : {false, true}) {
