@@ -56,7 +56,7 @@ bool PositiveSizes::provesWithSymbols(const Expr &expr) const {
     case Expr::Kind::Mod:
       return all();
     default:
-      return false;
+      return true; // A comparison.
     }
   };
   return nonNegative(nonNegative, expr.substitute(raised));

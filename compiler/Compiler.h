@@ -14,6 +14,7 @@
 
 namespace heddle {
 
+class WeightStore;
 struct LoadedModel;
 struct EmittedFile;
 struct PairedModel;

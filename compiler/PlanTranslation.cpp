@@ -66,8 +66,10 @@ void Translator::addKernels() {
         record.checks.push_back({message.str()});
       if (std::optional<ArrayRef<int64_t>> block = object.getBlock())
         llvm::copy(*block, record.block.begin());
-      for (NamedAttribute line : object.getLines().value_or(DictionaryAttr::get(module.getContext())))
-        record.lines.emplace_back(std::stoll(line.getName().str().substr(1)), cast<StringAttr>(line.getValue()).str());
+      if (std::optional<DictionaryAttr> lines = object.getLines())
+        for (NamedAttribute line : *lines)
+          record.lines.emplace_back(std::stoll(line.getName().str().substr(1)),
+                                    cast<StringAttr>(line.getValue()).str());
       llvm::sort(record.lines);
     }
     kernelIndex[record.name] = variant.kernels.size();
@@ -267,7 +269,9 @@ Step Translator::translate(Operation *op) {
   step.origin = originText(op->getLoc());
   llvm::TypeSwitch<Operation *>(op)
       .Case<RunOp, HostRunOp, DefineSymbolOp, BranchOp, RepeatOp>([&](auto typed) { step.action = translate(typed); })
-      .Case<FailOp>([&](FailOp fail) { step.action = Fail{fail.getMessage().str()}; })
+      .Case<FailOp>([&](FailOp fail) {
+        step.action = Fail{fail.getMessage().str(), fail.getSizes() ? fail.getSizes()->exprs() : std::vector<Expr>()};
+      })
       .Default([](Operation *) { llvm_unreachable("a plan holds places, views and steps"); });
   return step;
 }

@@ -50,13 +50,15 @@ def HostCallOp : Heddle_Op<"host_call"> {
 def FailOp : Heddle_Op<"fail"> {
   let summary = "Ends the run: the model is ill-formed on this path";
   let description = [{
-    What an exporter writes into a branch that is never taken may be ill-formed: it is an error only when it is reached.
+    What an exporter writes into a branch that is never taken may be ill-formed: it is an error only when it is reached. The
+    values that `sizes` have then follow the message.
     ```mlir
     heddle.fail "Conv_12: the kernel is larger than the padded input"
+    heddle.fail "Expand_3: the sizes do not broadcast" sizes <["batch", "n"]>
     ```
   }];
-  let arguments = (ins StrAttr:$message);
-  let assemblyFormat = "$message attr-dict";
+  let arguments = (ins StrAttr:$message, OptionalAttr<Heddle_DimsAttr>:$sizes);
+  let assemblyFormat = "$message (`sizes` $sizes^)? attr-dict";
 }
 
 // Besides what its regions do, an op that defines symbols has an effect: what uses them does not use its results.

@@ -194,13 +194,11 @@ LogicalResult SliceOp::verify() {
                          << from.size();
   Shape starts = getStarts().exprs(), steps = getSteps().exprs();
   for (size_t dim = 0; dim < from.size(); ++dim) {
-    if (steps[dim].isLiteral(0)) // (C3)
-      return emitOpError() << "step of dimension " << dim << " is 0, expected another number";
     if (to[dim].isLiteral(0))
       continue;
     std::optional<int64_t> start = starts[dim].literal(), size = from[dim].literal();
     std::optional<int64_t> last = (starts[dim] + (to[dim] - 1) * steps[dim]).literal();
-    if (start && last && size && (std::min(*start, *last) < 0 || std::max(*start, *last) >= *size)) // (C4)
+    if (start && last && size && (std::min(*start, *last) < 0 || std::max(*start, *last) >= *size)) // (C3)
       return emitOpError() << "reads elements " << *start << " to " << *last << " of dimension " << dim
                            << ", expected them in [0, " << *size << ")";
   }

@@ -124,18 +124,18 @@ def SliceOp : Heddle_MovementOp<"slice"> {
   let summary = "A box with steps: y[i] = x[start + i * step] in every dimension";
   let description = [{
     Starts and steps are size expressions, one per dimension, already normalized: start >= 0, steps may be negative, and every
-    element read lies inside `x`. Sizes are those of the result type.
+    element read lies inside `x`. A step of 0 reads one element again and again: with the step `n != 1` a dimension of size `n`
+    broadcasts if the run finds that it has one element. Sizes are those of the result type.
     (C1) Operand and result have the same element type and rank.
     (C2) There is one start and one step per dimension.
-    (C3) No literal step is 0.
-    (C4) Where start, step and sizes are literal the box lies inside `x`.
+    (C3) Where start, step and sizes are literal the box lies inside `x`.
     ```mlir
     %y = heddle.slice %x starts <["0", "2"]> steps <["1", "1"]> : (tensor<2x8xf32>) -> tensor<2x4xf32>
     ```
   }];
   let arguments = (ins Heddle_Tensor:$x, Heddle_DimsAttr:$starts, Heddle_DimsAttr:$steps);
   let assemblyFormat = "$x `starts` $starts `steps` $steps attr-dict `:` functional-type(operands, results)";
-  let hasVerifier = 1; // C1, C2, C3, C4
+  let hasVerifier = 1; // C1, C2, C3
   let hasFolder = 1;
 }
 

@@ -146,18 +146,20 @@ bool Grouping::closeOver(SmallVectorImpl<Operation *> &group) const {
   Shape shape = shapeOfResult(group.front());
   size_t limit = group.size() + maxStep;
   while (group.size() < limit && group.size() < maxGroupOps) {
-    SmallVector<Operation *> outside;
+    Operation *next = nullptr; // the earliest outside user
     for (Operation *op : group)
-      llvm::copy_if(op->getUsers(), std::back_inserter(outside),
-                    [&](Operation *user) { return !llvm::is_contained(group, user); });
-    auto mayJoin = [&](Operation *user) {
-      return position.contains(user) && !taken[position.lookup(user)] && fusionKind(user) == FusionKind::Elementwise &&
-             shapeOfResult(user) == shape;
-    };
-    if (outside.empty() || !llvm::all_of(outside, mayJoin))
+      for (Operation *user : op->getUsers()) {
+        if (llvm::is_contained(group, user))
+          continue;
+        if (!position.contains(user) || taken[position.lookup(user)] || fusionKind(user) != FusionKind::Elementwise ||
+            shapeOfResult(user) != shape)
+          return false;
+        if (!next || position.lookup(user) < position.lookup(next))
+          next = user;
+      }
+    if (!next)
       return false;
-    auto comesFirst = [&](Operation *a, Operation *b) { return position.lookup(a) < position.lookup(b); };
-    group.push_back(*llvm::min_element(outside, comesFirst));
+    group.push_back(next);
     auto isUsedOutside = [&](Operation *op) {
       return llvm::any_of(op->getUsers(), [&](Operation *user) { return !llvm::is_contained(group, user); });
     };

@@ -134,7 +134,7 @@ Status Preparation::step(const Loop &loop, ExecStep &to) {
 }
 
 Status Preparation::step(const Fail &fail, ExecStep &to) {
-  to.action = ExecFail{&fail.message};
+  to.action = ExecFail{&fail.message, table.intern(fail.sizes)};
   return Status::ok();
 }
 

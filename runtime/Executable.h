@@ -85,6 +85,7 @@ struct ExecLoop {
 
 struct ExecFail {
   const std::string *message = nullptr;
+  std::vector<ExprId> sizes;
 };
 
 struct ExecStep {

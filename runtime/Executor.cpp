@@ -216,6 +216,15 @@ Status Executor::step(const ExecIf &branch) {
   return runRegion(condition != 0 ? branch.thenRegion : branch.elseRegion);
 }
 
-Status Executor::step(const ExecFail &fail) { return Status(Code::Malformed, *fail.message); }
+Status Executor::step(const ExecFail &fail) {
+  std::string message = *fail.message, separator = ": ";
+  for (ExprId size : fail.sizes) {
+    int64_t number = 0;
+    HEDDLE_RETURN_IF_ERROR(value(size, number));
+    message += separator + executable.exprs[size].str() + " is " + std::to_string(number);
+    separator = ", ";
+  }
+  return Status(Code::Malformed, message);
+}
 
 } // namespace heddle

@@ -32,6 +32,7 @@ public:
   template <typename OpT>
   mlir::Value emit(mlir::ValueRange operands, llvm::ArrayRef<mlir::NamedAttribute> attributes = {}) {
     mlir::OperationState state(location, OpT::getOperationName(), operands, {}, attributes);
+    adaptOperands(state);
     if constexpr (!std::is_same_v<typename OpT::Properties, mlir::EmptyProperties>)
       setProperties(state, &state.getOrAddProperties<typename OpT::Properties>());
     llvm::SmallVector<mlir::Type> types;
@@ -92,6 +93,8 @@ public:
   mlir::Value reduce(ReductionKind kind, mlir::Value x, llvm::ArrayRef<int64_t> axes, bool keep);
 
 protected:
+  /// Called with each op whose result types will be inferred; may replace its operands.
+  virtual void adaptOperands(mlir::OperationState &) {}
   /// Called with each op that has just been built, while the builder stands behind it.
   virtual void onCreated(mlir::Operation *) {}
 

@@ -1,5 +1,6 @@
 // Reads operands and attributes of a node, and stores its results.
 #include "compiler/onnx/Node.h"
+#include "compiler/onnx/Broadcasts.h"
 #include "compiler/onnx/NodePath.h"
 #include "compiler/onnx/Reshapes.h"
 #include "ir/Assumptions.h"
@@ -12,6 +13,12 @@ Node::Node(Importer &importer, const onnx::NodeProto &proto, std::string path, F
            const onnx::OpSchema *schema)
     : Emitter(importer.builder(), NameLoc::get(importer.builder().getStringAttr(path))), owner(importer), node(proto),
       nodePath(std::move(path)), surroundings(frame), opSchema(schema) {}
+
+void Node::adaptOperands(OperationState &state) {
+  bool isProduct = state.name.getStringRef() == MatmulOp::getOperationName();
+  if (isProduct || state.name.hasInterface<ElementwiseOpInterface>())
+    expandTogether(*this, state.operands, isProduct ? 2 : 0);
+}
 
 void Node::onCreated(Operation *op) {
   OpBuilder::InsertionGuard guard(builder());

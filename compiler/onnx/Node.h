@@ -66,6 +66,8 @@ public:
   void setContents(int position, Contents contents, Shape shape, mlir::Type element);
 
 protected:
+  /// Repeats operands of elementwise ops and matrix products that only the run can broadcast.
+  void adaptOperands(mlir::OperationState &state) override;
   /// Requires, ahead of the op, the size equalities that its type inference has assumed.
   void onCreated(mlir::Operation *op) override;
 

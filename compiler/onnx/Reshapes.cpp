@@ -13,22 +13,23 @@ void onnximport::require(Node &node, const Expr &condition, const Twine &message
   }
   if (!node.frame().isOptional && node.importer().isKnownAtEntry(condition))
     return node.importer().addGuard(condition);
-  require(node,
-          node.emitAs<SizesOp>(tensorType({}, node.builder().getI1Type()), {},
-                               node.named("values", node.dims({condition}))),
-          message);
-}
-
-void onnximport::require(Node &node, Value holds, const Twine &message) {
   OpBuilder &builder = node.builder();
+  std::set<std::string> symbols;
+  condition.collectSymbols(symbols);
+  Shape sizes;
+  for (const std::string &symbol : symbols)
+    sizes.push_back(Expr::symbol(symbol));
+  Value holds =
+      node.emitAs<SizesOp>(tensorType({}, builder.getI1Type()), {}, node.named("values", node.dims({condition})));
   OperationState state(node.loc(), IfOp::getOperationName(), holds, {},
                        node.named("defines", builder.getArrayAttr({})));
   for (bool fails : {false, true}) {
     OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(state.addRegion());
     if (fails) {
-      OperationState fail(node.loc(), FailOp::getOperationName(), {}, {},
-                          node.named("message", builder.getStringAttr(node.path() + ": " + message.str())));
+      OperationState fail(node.loc(), FailOp::getOperationName());
+      fail.addAttribute("message", builder.getStringAttr(node.path() + ": " + message.str()));
+      fail.addAttribute("sizes", node.dims(sizes));
       node.create(fail);
     }
     OperationState result(node.loc(), ResultOp::getOperationName());

@@ -19,8 +19,6 @@ std::vector<int64_t> transposePermutation(Node &node);
 /// Makes the model's validity depend on a condition: an error if it is false, a guard if sizes of inputs decide it, and
 /// otherwise a `heddle.fail` that is reached where it does not hold.
 void require(Node &node, const Expr &condition, const llvm::Twine &message);
-/// Reaches a `heddle.fail` where a bool scalar that the run computes is false.
-void require(Node &node, mlir::Value holds, const llvm::Twine &message);
 
 } // namespace heddle::onnximport
 

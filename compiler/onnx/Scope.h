@@ -5,6 +5,7 @@
 #include "compiler/onnx/Tensor.h"
 #include "mlir/IR/Block.h"
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -15,12 +16,27 @@ struct BlockValues {
   const BlockValues *parent = nullptr;
   std::map<const Tensor *, mlir::Value> data; ///< Looked up only, never iterated.
   std::map<const Tensor *, Shape> symbols;    ///< Elements that a `heddle.set_symbols` has read; looked up only.
+  std::map<std::set<Expr>, Expr> broadcasts;  ///< What sizes broadcast to that the run has compared.
+  std::map<Expr, std::set<Expr>> broadcastOf; ///< The reverse.
 
   mlir::Value findData(const Tensor *tensor) const {
     for (const BlockValues *block = this; block; block = block->parent)
       if (auto found = block->data.find(tensor); found != block->data.end())
         return found->second;
     return {};
+  }
+  const Expr *findBroadcast(const std::set<Expr> &sizes) const {
+    for (const BlockValues *block = this; block; block = block->parent)
+      if (auto found = block->broadcasts.find(sizes); found != block->broadcasts.end())
+        return &found->second;
+    return nullptr;
+  }
+  /// The sizes that `size` is the broadcast of: itself if nothing else is known.
+  std::set<Expr> findParts(const Expr &size) const {
+    for (const BlockValues *block = this; block; block = block->parent)
+      if (auto found = block->broadcastOf.find(size); found != block->broadcastOf.end())
+        return found->second;
+    return {size};
   }
   const Shape *findSymbols(const Tensor *tensor) const {
     for (const BlockValues *block = this; block; block = block->parent)

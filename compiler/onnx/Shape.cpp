@@ -1,4 +1,5 @@
 // Rules of ops about shapes: constants, shape queries, reshapes, expansions.
+#include "compiler/onnx/Broadcasts.h"
 #include "compiler/onnx/Reshapes.h"
 #include "compiler/onnx/Rules.h"
 
@@ -94,29 +95,7 @@ void importFlatten(Node &node) {
   node.set(0, node.reshape(node.value(0), {productOf(shape, 0, axis), productOf(shape, axis, rank)}));
 }
 
-/// Bidirectional: a size of the target that is 1 leaves the input's size.
-void importExpand(Node &node) {
-  Shape target = node.sizes(1), result = node.shape(0);
-  if (target.size() > result.size())
-    result.insert(result.begin(), target.size() - result.size(), Expr(1));
-  size_t offset = result.size() - target.size();
-  for (size_t dim = 0; dim < target.size(); ++dim) {
-    Expr &size = result[offset + dim];
-    const Expr &want = target[dim];
-    if (size == want || want.isLiteral(1))
-      continue;
-    if (!size.literal() && !want.literal() && !node.importer().isKnownAtEntry(equal(size, want)))
-      unsupported("which of '" + size.str() + "' and '" + want.str() +
-                  "' broadcasts is not known: give the input shapes");
-    Expr holds = size.isLiteral(1) ? Expr(1) : equal(size, want);
-    if (size.literal() && !size.isLiteral(1))
-      holds = logicalOr(equal(want, size), equal(want, 1));
-    require(node, holds, "shapes " + textOf(node.shape(0)) + " and " + textOf(target) + " do not broadcast");
-    if (!size.literal() || size.isLiteral(1))
-      size = want;
-  }
-  node.set(0, node.broadcast(node.value(0), result));
-}
+void importExpand(Node &node) { node.set(0, expandTo(node, node.value(0), node.sizes(1))); }
 
 void importConstantOfShape(Node &node) {
   Shape shape = node.sizes(0);

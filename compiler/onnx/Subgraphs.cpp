@@ -84,7 +84,8 @@ static SmallVector<Value> importBody(Node &node, const onnx::GraphProto &body, R
                                      const CarriedTypes &types) {
   OpBuilder::InsertionGuard guard(node.builder());
   Block *block = createBody(node, region, types.inBody);
-  BlockValues values{&node.frame().scope.block(), {}, {}};
+  BlockValues values;
+  values.parent = &node.frame().scope.block();
   Scope scope(&node.frame().scope, values);
   Frame frame = innerFrame(node, scope, "body", InnerGraph::Body);
   SmallVector<Value> states(block->getArguments().drop_front(2));

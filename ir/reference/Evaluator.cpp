@@ -1,6 +1,5 @@
 // Implements the evaluator: each op by the form in which it states its meaning.
 #include "ir/reference/Evaluator.h"
-#include "ir/Origins.h"
 #include "ir/Scalars.h"
 #include "ir/Shapes.h"
 #include "ir/reference/Movement.h"
@@ -11,10 +10,8 @@ using namespace heddle;
 
 using Values = std::vector<TensorValue>;
 
-/// `heddle.gather (Gather_0): ...`. What an op expands to has its origin too, and saying it once is enough.
-static Status named(Operation *op, bool isExpanded, const Status &status) {
-  const std::string name = op->getName().getStringRef().str(), origin = isExpanded ? "" : originText(op->getLoc());
-  return Status(status.code(), name + (origin.empty() ? "" : " (" + origin + ")") + ": " + status.message());
+static Status named(Operation *op, const Status &status) {
+  return Status(status.code(), op->getName().getStringRef().str() + ": " + status.message());
 }
 
 //===----------------------------------------------------------------------===//
@@ -131,6 +128,16 @@ Result<Values> Evaluator::evaluateLaunch(LaunchOp op, ArrayRef<TensorValue> oper
   return inner.evaluate(cast<FunctionOpInterface>(kernel.getOperation()), operands);
 }
 
+Status heddle::reachedFail(FailOp op, const SymbolValues &symbols) {
+  std::string message = op.getMessage().str(), separator = ": ";
+  for (const Expr &size : op.getSizes() ? op.getSizes()->exprs() : std::vector<Expr>()) {
+    Result<int64_t> value = size.evaluate(symbols);
+    message += separator + size.str() + " is " + (value ? std::to_string(*value) : "unknown");
+    separator = ", ";
+  }
+  return Status(Code::Malformed, message);
+}
+
 Result<Values> Evaluator::evaluateKnown(Operation *op, ArrayRef<TensorValue> operands) {
   auto single = [](Result<TensorValue> value) -> Result<Values> {
     return value ? Result<Values>(Values{*value}) : value.status();
@@ -154,7 +161,7 @@ Result<Values> Evaluator::evaluateKnown(Operation *op, ArrayRef<TensorValue> ope
   if (auto loop = dyn_cast<LoopOp>(op))
     return evaluateLoop(loop, operands);
   if (auto fail = dyn_cast<FailOp>(op))
-    return Status(Code::Malformed, fail.getMessage().str());
+    return reachedFail(fail, symbols);
   if (auto define = dyn_cast<SetSymbolsOp>(op)) {
     HEDDLE_RETURN_IF_ERROR(setSymbols(define, operands[0]));
     return Values{};
@@ -164,7 +171,7 @@ Result<Values> Evaluator::evaluateKnown(Operation *op, ArrayRef<TensorValue> ope
 
 Result<Values> Evaluator::evaluate(Operation *op, ArrayRef<TensorValue> operands) {
   Result<Values> results = evaluateKnown(op, operands);
-  return results ? results : Result<Values>(named(op, expansions > 0, results.status()));
+  return results ? results : Result<Values>(named(op, results.status()));
 }
 
 Result<Values> Evaluator::operandsOf(Operation *op) const {
@@ -172,7 +179,7 @@ Result<Values> Evaluator::operandsOf(Operation *op) const {
   for (Value operand : op->getOperands()) {
     auto found = known.find(operand);
     if (found == known.end())
-      return named(op, expansions > 0, Status(Code::Unsupported, "an operand has no value"));
+      return named(op, Status(Code::Unsupported, "an operand has no value"));
     operands.push_back(found->second);
   }
   return operands;

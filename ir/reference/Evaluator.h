@@ -60,6 +60,9 @@ private:
   llvm::DenseMap<mlir::Value, TensorValue> known; ///< Of the blocks being evaluated.
 };
 
+/// How a run ends that reaches `op`: Code::Malformed with its message, and the values of its sizes.
+Status reachedFail(FailOp op, const SymbolValues &symbols);
+
 } // namespace heddle
 
 #endif // HEDDLE_IR_REFERENCE_EVALUATOR_H

@@ -234,7 +234,7 @@ Status PlanEvaluator::runStep(Operation *op) {
   }
   return llvm::TypeSwitch<Operation *, Status>(op)
       .Case<RunOp, HostRunOp, DefineSymbolOp, RepeatOp>([&](auto typed) { return step(typed); })
-      .Case<FailOp>([](FailOp fail) { return Status(Code::Malformed, fail.getMessage().str()); })
+      .Case<FailOp>([&](FailOp fail) { return reachedFail(fail, symbols); })
       .Case<PlaceOp, ViewOp, PartOp>([](auto) { return Status::ok(); })
       .Default([](Operation *) { return Status(Code::Unsupported, "is not evaluated"); });
 }

@@ -117,6 +117,7 @@ struct Loop {
 /// Ends the run with Code::Malformed: the model is ill-formed on this path.
 struct Fail {
   std::string message;
+  std::vector<Expr> sizes; ///< Their values follow the message.
 };
 
 struct Step {

@@ -46,7 +46,7 @@ static void fields(auto &archive, Record<Loop::Stacked> auto &stacked) { archive
 static void fields(auto &archive, Record<Loop> auto &loop) {
   archive(loop.tripCount, loop.condition, loop.iteration, loop.nextCondition, loop.body, loop.carried, loop.stacked);
 }
-static void fields(auto &archive, Record<Fail> auto &fail) { archive(fail.message); }
+static void fields(auto &archive, Record<Fail> auto &fail) { archive(fail.message, fail.sizes); }
 static void fields(auto &archive, Record<Step> auto &step) { archive(step.action, step.origin); }
 static void fields(auto &archive, Record<Plan> auto &plan) { archive(plan.places, plan.body); }
 static void fields(auto &archive, Record<KernelCheck> auto &check) { archive(check.message); }

@@ -202,7 +202,8 @@ void PlanPrinter::print(const Loop &loop, const std::string &origin) {
 }
 
 void PlanPrinter::print(const Fail &fail, const std::string &origin) {
-  line(std::to_string(position++) + ": fail " + quote(fail.message) + origin);
+  std::string sizes = fail.sizes.empty() ? "" : " sizes " + heddle::textOf(fail.sizes);
+  line(std::to_string(position++) + ": fail " + quote(fail.message) + sizes + origin);
 }
 
 } // namespace

@@ -59,7 +59,7 @@ private:
   Status step(const SetSymbol &set);
   Status step(const If &branch);
   Status step(const Loop &loop);
-  Status step(const Fail &) { return Status::ok(); }
+  Status step(const Fail &fail);
   Status beginEpoch();
 
   Status known(const Expr &expr, const std::string &what) const;
@@ -155,6 +155,12 @@ Status PlanVerifier::step(const Launch &launch) {
     HEDDLE_RETURN_IF_ERROR(known(blocks, "the grid"));
   HEDDLE_RETURN_IF_ERROR(known(launch.dynamicSharedBytes, "shared memory"));
   return known(launch.tasks, "the number of tasks");
+}
+
+Status PlanVerifier::step(const Fail &fail) {
+  for (const Expr &size : fail.sizes)
+    HEDDLE_RETURN_IF_ERROR(known(size, "a size"));
+  return Status::ok();
 }
 
 Status PlanVerifier::step(const HostCall &call) {

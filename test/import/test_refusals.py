@@ -49,7 +49,7 @@ GENERATORS = [
     ("range_of_unknown_count", UNSUPPORTED, "'limit' has shape [n]: only a scalar is supported", "(int64[n] x) => (int64[m] y)", "o = Constant<value_int = 1>() y = Range(o, x, o)"),
     ("range_of_vectors", MALFORMED, "'start' has shape [2], expected a scalar", "(int64[2] x) => (int64[n] y)", "o = Constant<value_int = 1>() y = Range(x, o, o)"),
     ("range_without_step", MALFORMED, "'delta' is 0", "(float[2] x) => (int64[n] y)", "s = Constant<value_int = 0>() l = Constant<value_int = 5>() y = Range(s, l, s)"),
-    ("range_too_long", MALFORMED, "the range from 0.000000 to 100000002004087734272.000000 by 1.000000 has 100000002004087734272.000000 elements", "(float[2] x) => (float[n] y)", "s = Constant<value_float = 0.0>() l = Constant<value_float = 100000000000000000000.0>() d = Constant<value_float = 1.0>() y = Range(s, l, d)"),
+    ("range_too_long", MALFORMED, "the range has 100000002004087734272", "(float[2] x) => (float[n] y)", "s = Constant<value_float = 0.0>() l = Constant<value_float = 100000000000000000000.0>() d = Constant<value_float = 1.0>() y = Range(s, l, d)"),
     ("eye_like_rank", MALFORMED, "input has rank 1, expected 2", "(float[2] x) => (float[2] y)", "y = EyeLike(x)"),
     ("trilu_rank", MALFORMED, "input has rank 1, expected at least 2", "(float[2] x) => (float[2] y)", "y = Trilu(x)"),
     ("cumsum_of_scalar", MALFORMED, "input has rank 0, expected at least 1", "(float x) => (float y)", "a = Constant<value_int = 0>() y = CumSum(x, a)"),
@@ -84,7 +84,6 @@ MOVEMENT = [
     ("space_to_depth_height", MALFORMED, "height and width are not divisible by the blocksize", "(float[1, 1, 3, 2] x) => (float[1, 4, 1, 1] y)", "y = SpaceToDepth<blocksize = 2>(x)"),
     ("expand_rank", MALFORMED, "'shape' has rank 2, expected at most 1", "(float[2] x, int64[2, 2] s) => (float[n] y)", "y = Expand(x, s)"),
     ("expand_length", UNSUPPORTED, "the length of 'shape' must be known when the model is compiled, but is ", "(float[2] x, int64[k] s) => (float[n] y)", "y = Expand(x, s)"),
-    ("expand_of_run_time_sizes", UNSUPPORTED, "which of 'NonZero_0.count' and 'NonZero_1.count' broadcasts is not known: give the input shapes", "(float[4] x, float[4] z) => (int64[1, n] y)", "i = NonZero(x) j = NonZero(z) s = Shape(j) y = Expand(i, s)"),
     ("reshape_length", UNSUPPORTED, "the length of 'shape' must be known when the model is compiled, but is [k]", "(float[2] x, int64[k] s) => (float[n] y)", "y = Reshape(x, s)"),
     ("axes_free", UNSUPPORTED, "'axes' must be known when the model is compiled, but is n: give the input shapes", "(float[1, 1] x, float[n] z) => (float[m] y)", "a = Shape(z) y = Squeeze(x, a)"),
     ("axes_many", UNSUPPORTED, "'axes' is a constant of more than 1024 elements", "(float[1, 1] x) => (float[m] y)", "a = Constant<value = int64[1025] {" + ", ".join(["0"] * 1025) + "}>() y = Squeeze(x, a)"),
@@ -213,7 +212,7 @@ class RefusalsTest(RefusalTestCase):
         branches = f"then_branch = t () => (float[k] a) {{ {add} }}, else_branch = e () => (float[k] b) {{ b = Identity(x) }}"
         done = imported("(float[n] x, bool c) => (float[m] y)", f"y = If(c) <{branches}>")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("the operands' shapes do not fit: expected n == 3", done.stdout)
+        self.assertIn("shapes [n] and [3] do not broadcast", done.stdout)
 
     # Exporters write "if this size is 1, squeeze it": ranks differ, so one outcome must be chosen when the model is compiled.
     def test_ranks_that_sizes_decide_are_required(self):

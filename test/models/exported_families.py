@@ -83,6 +83,14 @@ for entry in ("convnext_atto", "ghostnet_100", "edgenext_xx_small", "repvgg_a0",
     add("vision", entry, timm_model(entry))
 add("vision", "mixer", timm_model("gmixer_12_224", img_size=64))
 add("vision", "levit", timm_model("levit_128s", size=224))
+for entry in ("resnet18", "efficientnet_b0", "mobilenet_v2", "swin_v2_t"):
+    add("vision", entry, torchvision_model(entry))
+for entry in ("mobilenetv4_conv_small", "efficientvit_b0", "fastvit_t8", "pvt_v2_b0", "hrnet_w18_small", "dla34", "poolformer_s12"):
+    add("vision", entry, timm_model(entry))
+for entry in ("vit_tiny_patch16_224", "cait_xxs24_224", "xcit_nano_12_p16_224", "resmlp_12_224", "tiny_vit_5m_224"):
+    add("vision", entry, timm_model(entry, img_size=64))
+add("vision", "halonet", timm_model("halonet26t"))
+add("vision", "coatnet", timm_model("coatnet_nano_rw_224", img_size=64))
 add("vision", "swin", timm_model("swin_tiny_patch4_window7_224", size=56, img_size=56, embed_dim=24, depths=(2, 2), num_heads=(2, 4)))
 
 
@@ -128,6 +136,20 @@ add("text", "bloom", text_model("Bloom", hidden_size=48, n_layer=2, n_head=4))
 for entry in ("Qwen2", "Mistral", "Llama", "Phi", "Gemma"):
     extra = dict(head_dim=12) if entry == "Gemma" else {}
     add("text", entry.lower(), text_model(entry, num_key_value_heads=2, pad_token_id=0, **extra, **SMALL))
+for entry in ("Ernie", "ConvBert", "RemBert", "SqueezeBert", "Nystromformer", "Deberta", "DebertaV2"):
+    extra = dict(ConvBert=dict(embedding_size=48), RemBert=dict(input_embedding_size=24), SqueezeBert=dict(embedding_size=48))
+    extra |= dict(Deberta=dict(relative_attention=True, pos_att_type=["c2p", "p2c"]), Nystromformer=dict(segment_means_seq_len=64, num_landmarks=8))
+    extra["DebertaV2"] = extra["Deberta"]
+    add("text", entry.lower(), text_model(entry, **extra.get(entry, {}), **SMALL))
+for entry in ("GPTNeoX", "StableLm", "Olmo", "Granite", "Qwen3", "Gemma2", "Phi3", "Cohere", "Starcoder2", "ModernBert"):
+    extra = dict(head_dim=12) if entry in ("Gemma2", "Qwen3") else {}
+    add("text", entry.lower(), text_model(entry, pad_token_id=0, **extra, **SMALL))
+add("text", "gpt2", text_model("GPT2", n_embd=48, n_layer=2, n_head=4))
+add("text", "falcon", text_model("Falcon", hidden_size=48, num_hidden_layers=2, num_attention_heads=4))
+add("text", "xlnet", text_model("XLNet", d_model=48, n_layer=2, n_head=4, d_inner=96))
+add("text", "gptj", text_model("GPTJ", n_embd=48, n_layer=2, n_head=4, rotary_dim=8))
+add("text", "mamba", text_model("Mamba", hidden_size=48, num_hidden_layers=2, state_size=8))
+add("text", "bart", text_model("Bart", d_model=48, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=96, decoder_ffn_dim=96))
 
 
 @family("text")
@@ -159,6 +181,40 @@ def speech_model(architecture, **options):
 add("speech", "wav2vec2", speech_model("Wav2Vec2"))
 add("speech", "hubert", speech_model("Hubert"))
 add("speech", "wav2vec2_layer_norm", speech_model("Wav2Vec2", feat_extract_norm="layer", do_stable_layer_norm=True))
+add("speech", "wavlm", speech_model("WavLM"))
+add("speech", "unispeech", speech_model("UniSpeech"))
+add("speech", "data2vec", speech_model("Data2VecAudio"))
+add("speech", "conformer", speech_model("Wav2Vec2Conformer"))
+
+
+@family("speech")
+def whisper_encoder(rng):
+    transformers = importlib.import_module("transformers")
+    config = transformers.WhisperConfig(d_model=48, encoder_layers=2, encoder_attention_heads=4, encoder_ffn_dim=96, num_mel_bins=16, max_source_positions=50)
+    whisper = importlib.import_module("transformers.models.whisper.modeling_whisper")
+    model = Plain(whisper.WhisperEncoder(config).eval(), ["input_features"], ["last_hidden_state"])
+    return Subject(model, {"x": lambda b: torch.randn(1 + b, 16, 100)}, {"x": {0: "batch"}}, ["y"])
+
+
+@family("speech")
+def spectrogram_crnn(rng):
+    """Log spectrogram, convolutions over time and frequency, and a GRU over time, as in keyword spotters."""
+
+    class Spotter(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("window", torch.hann_window(64))
+            self.conv, self.rnn, self.head = nn.Conv2d(1, 6, 3, stride=2), nn.GRU(96, 16, batch_first=True), nn.Linear(16, 5)
+
+        def forward(self, x):
+            frames = x.unfold(-1, 64, 32) * self.window
+            basis = torch.fft.rfft(torch.eye(64))
+            power = (frames @ basis.real) ** 2 + (frames @ basis.imag) ** 2
+            features = self.conv(torch.log(power + 1e-3).unsqueeze(1)).relu()
+            hidden, _ = self.rnn(features.transpose(1, 2).flatten(2))
+            return self.head(hidden.mean(1))
+
+    return Subject(Spotter().eval(), {"x": lambda b: torch.randn(1 + b, 640 + 320 * b)}, {"x": {0: "batch", 1: "samples"}}, ["y"])
 
 
 @family("speech")
@@ -207,6 +263,57 @@ def detector(name, size=96, **options):
 SIZES = dict(min_size=96, max_size=96)
 add("detection", "fasterrcnn_mobilenet", detector("fasterrcnn_mobilenet_v3_large_320_fpn", **SIZES))
 add("detection", "ssdlite", detector("ssdlite320_mobilenet_v3_large"))
+add("detection", "retinanet", detector("retinanet_resnet50_fpn", **SIZES))
+add("detection", "fcos", detector("fcos_resnet50_fpn", **SIZES))
+
+
+def segmenter(name):
+    def build(rng):
+        segmentation = importlib.import_module("torchvision.models.segmentation")
+        model = getattr(segmentation, name)(weights=None, weights_backbone=None, num_classes=4).eval()
+        return Subject(Plain(model, ["x"], ["out"]), {"x": lambda b: torch.randn(1, 3, 64 + 32 * b, 64)}, {"x": {2: "height"}}, ["y"])
+
+    return build
+
+
+add("detection", "lraspp", segmenter("lraspp_mobilenet_v3_large"))
+add("detection", "deeplab", segmenter("deeplabv3_mobilenet_v3_large"))
+
+
+@family("detection")
+def dpt(rng):
+    transformers = importlib.import_module("transformers")
+    config = transformers.DPTConfig(image_size=64, patch_size=16, backbone_out_indices=[0, 1, 2, 3], neck_hidden_sizes=[8, 16, 24, 32], fusion_hidden_size=16, **(SMALL | dict(num_hidden_layers=4)))
+    model = Plain(transformers.DPTForDepthEstimation(config).eval(), ["pixel_values"], ["predicted_depth"])
+    return Subject(model, {"x": picture(64)}, {"x": {0: "batch"}}, ["depth"])
+
+
+@family("detection")
+def anchor_free_head(rng):
+    """A YOLO-like head: boxes from distributions over distances, grids from the sizes of the feature maps."""
+
+    class Head(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.stem = nn.Sequential(nn.Conv2d(3, 16, 3, 2, 1), nn.SiLU(), nn.Conv2d(16, 16, 3, 2, 1), nn.SiLU())
+            self.down, self.box, self.score = nn.Conv2d(16, 16, 3, 2, 1), nn.Conv2d(16, 32, 1), nn.Conv2d(16, 3, 1)
+
+        def forward(self, x):
+            first = self.stem(x)
+            boxes, scores = [], []
+            for features, stride in ((first, 4), (self.down(first), 8)):
+                b, _, h, w = features.shape
+                bins = self.box(features).view(b, 4, 8, h * w).softmax(2)
+                distance = (bins * torch.arange(8.0).view(1, 1, 8, 1)).sum(2)
+                y, x = torch.meshgrid(torch.arange(h) + 0.5, torch.arange(w) + 0.5, indexing="ij")
+                centre = torch.stack([x, y]).view(1, 2, -1)
+                boxes.append(torch.cat([centre - distance[:, :2], centre + distance[:, 2:]], 1) * stride)
+                scores.append(self.score(features).flatten(2).sigmoid())
+            best, kept = torch.cat(scores, 2).amax(1).topk(10)
+            return torch.cat(boxes, 2).gather(2, kept.unsqueeze(1).expand(-1, 4, -1)), best
+
+    inputs = {"x": lambda b: torch.randn(1 + b, 3, 48 + 16 * b, 64)}
+    return Subject(Head().eval(), inputs, {"x": {0: "batch", 2: "height"}}, ["boxes", "scores"])
 
 
 @family("detection")
@@ -284,6 +391,44 @@ add("recurrent", "lstm", recurrent("LSTM"))
 add("recurrent", "gru", recurrent("GRU"))
 add("recurrent", "rnn_tanh", recurrent("RNN"))
 add("recurrent", "rnn_relu", recurrent("RNN", nonlinearity="relu"))
+
+
+@family("recurrent")
+def language_model(rng):
+    """An LSTM that takes and gives its state, as in streaming decoders."""
+
+    class Streaming(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.layer, self.head = nn.Embedding(50, 16), nn.LSTM(16, 20, num_layers=2, batch_first=True), nn.Linear(20, 50)
+
+        def forward(self, ids, h, c):
+            hidden, (h, c) = self.layer(self.embed(ids), (h, c))
+            return self.head(nn.functional.layer_norm(hidden, (20,))), h, c
+
+    state = lambda b: torch.randn(2, 2 + b, 20)
+    inputs = {"ids": lambda b: torch.randint(0, 50, (2 + b, 6 + 5 * b)), "h": state, "c": state}
+    free = {"ids": {0: "batch", 1: "sequence"}, "h": {1: "batch"}, "c": {1: "batch"}}
+    return Subject(Streaming().eval(), inputs, free, ["logits", "hn", "cn"])
+
+
+@family("recurrent")
+def forecaster(rng):
+    """Gated convolutions over time, a GRU, and an attention over its steps."""
+
+    class Forecaster(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.rnn = nn.Conv1d(4, 24, 3, padding=1), nn.GRU(12, 12, bidirectional=True, batch_first=True)
+            self.attention, self.head = nn.MultiheadAttention(24, 4, batch_first=True), nn.Linear(24, 3)
+
+        def forward(self, x):
+            steps = nn.functional.glu(self.conv(x.transpose(1, 2)), 1).transpose(1, 2)
+            hidden, _ = self.rnn(steps)
+            mixed, _ = self.attention(hidden[:, -1:], hidden, hidden)
+            return self.head(mixed.squeeze(1)) + x[:, -1, :3]
+
+    return Subject(Forecaster().eval(), {"x": lambda b: torch.randn(2 + b, 7 + 4 * b, 4)}, {"x": {0: "batch", 1: "steps"}}, ["y"])
 
 
 @family("recurrent")

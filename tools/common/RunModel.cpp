@@ -15,13 +15,7 @@
 namespace heddle {
 
 Result<std::vector<NamedTensor>> readTensors(const std::string &path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored) ? readTensorFolder(path) : readNpz(path);
-}
-
-bool isThere(const std::string &path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
+  return std::filesystem::is_directory(path) ? readTensorFolder(path) : readNpz(path);
 }
 
 namespace {
@@ -32,7 +26,7 @@ Result<std::vector<NamedTensor>> readTestTensors(const std::string &folder, cons
   std::vector<NamedTensor> tensors;
   for (size_t index = 0; index < ports.size(); ++index) {
     std::string path = folder + "/" + prefix + "_" + std::to_string(index) + ".pb";
-    if (!isThere(path))
+    if (!std::filesystem::exists(path))
       continue;
     Result<Tensor> tensor = readTensorFile(path);
     if (!tensor)

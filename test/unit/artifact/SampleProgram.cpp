@@ -58,7 +58,7 @@ Step symbolStep() {
 Step branchStep() {
   If branch;
   branch.condition = operand(Flag, DType::Bool, {});
-  branch.thenRegion.steps = {{Fail{"Reshape_3: 4 elements, expected 6"}, "Reshape_3"}};
+  branch.thenRegion.steps = {{Fail{"Reshape_3: 4 elements, expected 6", {found}}, "Reshape_3"}};
   HostCall copy;
   copy.function = "identity";
   copy.inputs = {operand(Found, DType::I64, {found})};

@@ -151,7 +151,7 @@ Step ProgramBuilder::identity(Operand from, Operand to) {
   return {std::move(call), "Identity_0"};
 }
 
-Step ProgramBuilder::fail(const std::string &message) { return {Fail{message}, "Reshape_7"}; }
+Step ProgramBuilder::fail(const std::string &message) { return {Fail{message, {}}, "Reshape_7"}; }
 
 std::shared_ptr<const Program> ProgramBuilder::build() {
   Program result = program;
