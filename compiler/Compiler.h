@@ -14,7 +14,6 @@
 
 namespace heddle {
 
-class WeightStore;
 struct LoadedModel;
 struct EmittedFile;
 struct PairedModel;

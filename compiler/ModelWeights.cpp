@@ -5,14 +5,6 @@
 
 using namespace heddle;
 
-Result<int64_t> heddle::weightBytes(const Weight &weight) {
-  int64_t bytes = byteWidth(weight.type);
-  for (int64_t size : weight.shape)
-    if (__builtin_mul_overflow(bytes, size, &bytes))
-      return Status(Code::OverLimit, "weight '" + weight.name + "' has more bytes than can be counted");
-  return bytes;
-}
-
 Status heddle::makeWeight(const WeightStore &store, const Weight &weight, std::span<std::byte> target) {
   std::optional<WeightStore::Entry> entry = store.find(weight.digest);
   if (!entry)
@@ -34,7 +26,7 @@ WeightProducer heddle::artifactWeights(const CompiledModel &model) {
     std::optional<WeightStore::Entry> entry = model.weights->find(weight.digest);
     if (entry && weight.transform.empty())
       return sink(entry->bytes);
-    Result<int64_t> bytes = weightBytes(weight);
+    Result<int64_t> bytes = denseBytes({weight.type, weight.shape});
     if (!bytes)
       return bytes.status();
     std::vector<std::byte> made(static_cast<size_t>(*bytes));

@@ -8,8 +8,6 @@
 
 namespace heddle {
 
-/// Number of bytes of a weight after its transform.
-Result<int64_t> weightBytes(const Weight &weight);
 /// Fills `target` with a weight of the store after its transform.
 Status makeWeight(const WeightStore &store, const Weight &weight, std::span<std::byte> target);
 /// Produces the weights of a model for `writeArtifact`, one at a time. The model outlives the producer.

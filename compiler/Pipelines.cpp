@@ -134,10 +134,11 @@ void heddle::buildStage(OpPassManager &passes, Stage stage, int64_t vectorBytes,
 }
 
 std::vector<std::string> heddle::pipelinePasses() {
+  constexpr int64_t anyVectorBytes = 32; // The stages of a CPU run all passes, those of a GPU some of them.
   OpPassManager passes(ModuleOp::getOperationName());
   std::vector<std::string> all, distinct;
   for (Stage stage : {Stage::Graph, Stage::Kernels, Stage::Plan, Stage::Code})
-    build(StageBuilder(passes, {}, &all), stage, 0);
+    build(StageBuilder(passes, {}, &all), stage, anyVectorBytes);
   for (const std::string &name : all)
     if (!llvm::is_contained(distinct, name))
       distinct.push_back(name);

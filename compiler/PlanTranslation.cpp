@@ -66,10 +66,8 @@ void Translator::addKernels() {
         record.checks.push_back({message.str()});
       if (std::optional<ArrayRef<int64_t>> block = object.getBlock())
         llvm::copy(*block, record.block.begin());
-      if (std::optional<DictionaryAttr> lines = object.getLines())
-        for (NamedAttribute line : *lines)
-          record.lines.emplace_back(std::stoll(line.getName().str().substr(1)),
-                                    cast<StringAttr>(line.getValue()).str());
+      for (NamedAttribute line : object.getLines().value_or(DictionaryAttr::get(module.getContext())))
+        record.lines.emplace_back(std::stoll(line.getName().str().substr(1)), cast<StringAttr>(line.getValue()).str());
       llvm::sort(record.lines);
     }
     kernelIndex[record.name] = variant.kernels.size();

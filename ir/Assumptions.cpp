@@ -15,6 +15,17 @@ static void assumeTarget(BroadcastOp broadcast, std::vector<Expr> &assumed) {
       assumed.push_back(equal(to[offset + dim], from[dim]));
 }
 
+/// Assumes that all parts have the sides of the whole.
+static void assumeSides(ConcatOp concat, std::vector<Expr> &assumed) {
+  Shape sides = shapeOf(concat.getY().getType());
+  for (Value part : concat.getParts()) {
+    Shape shape = shapeOf(part.getType());
+    for (size_t dim = 0; dim < shape.size(); ++dim)
+      if (dim != concat.getAxis() && shape[dim] != sides[dim])
+        assumed.push_back(equal(sides[dim], shape[dim]));
+  }
+}
+
 std::vector<Expr> heddle::assumedEqualities(Operation *op) {
   std::vector<Expr> assumed;
   SmallVector<Shape> shapes;
@@ -29,13 +40,7 @@ std::vector<Expr> heddle::assumedEqualities(Operation *op) {
       assumed.push_back(equal(innerA, innerB));
     shapes = {Shape(a.begin(), a.end() - 2), Shape(b.begin(), b.end() - 2)};
   } else if (auto concat = dyn_cast<ConcatOp>(op)) {
-    Shape sides = shapeOf(concat.getY().getType());
-    for (Value part : concat.getParts()) {
-      Shape shape = shapeOf(part.getType());
-      for (size_t dim = 0; dim < shape.size(); ++dim)
-        if (dim != concat.getAxis() && shape[dim] != sides[dim])
-          assumed.push_back(equal(sides[dim], shape[dim]));
-    }
+    assumeSides(concat, assumed);
   } else if (auto broadcast = dyn_cast<BroadcastOp>(op)) {
     assumeTarget(broadcast, assumed);
   }

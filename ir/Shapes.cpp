@@ -52,11 +52,10 @@ FailureOr<Shape> heddle::broadcastShapes(ArrayRef<Shape> shapes, std::string *er
     size_t offset = result.size() - shape.size();
     for (size_t dim = 0; dim < shape.size(); ++dim) {
       std::optional<Expr> size = broadcastSizes(result[offset + dim], shape[dim]);
-      if (!size) {
-        if (error)
-          *error = "shapes " + textOf(result) + " and " + textOf(shape) + " do not broadcast";
+      if (!size && error)
+        *error = "shapes " + textOf(result) + " and " + textOf(shape) + " do not broadcast";
+      if (!size)
         return failure();
-      }
       result[offset + dim] = *size;
     }
   }

@@ -34,21 +34,27 @@ struct LargeDims {
 };
 } // namespace
 
+/// The shortest runs of dimensions, from `source` and `target` on, with equal products: these become their last
+/// dimensions. False if there are none.
+static bool findEqualRuns(const LargeDims &from, const LargeDims &to, size_t &source, size_t &target) {
+  for (size_t endTarget = target; endTarget < to.dims.size(); ++endTarget)
+    for (size_t endSource = source; endSource < from.dims.size(); ++endSource) {
+      if (from.products[endSource] != to.products[endTarget])
+        continue;
+      source = endSource;
+      target = endTarget;
+      return true;
+    }
+  return false;
+}
+
 std::optional<std::vector<Expr>> heddle::reshapeStrides(const Shape &from, ArrayRef<Expr> strides, const Shape &to) {
   LargeDims source(from), target(to);
   std::vector<Expr> result(to.size(), Expr(0));
   size_t firstSource = 0, firstTarget = 0;
   while (firstTarget < target.dims.size()) {
-    // The shortest runs of dimensions with equal products.
     size_t endSource = firstSource, endTarget = firstTarget;
-    auto findEnd = [&] {
-      for (endTarget = firstTarget; endTarget < target.dims.size(); ++endTarget)
-        for (endSource = firstSource; endSource < source.dims.size(); ++endSource)
-          if (source.products[endSource] == target.products[endTarget])
-            return true;
-      return false;
-    };
-    if (!findEnd())
+    if (!findEqualRuns(source, target, endSource, endTarget))
       return std::nullopt;
     for (size_t i = firstSource; i < endSource; ++i)
       if (strides[source.dims[i]] != strides[source.dims[i + 1]] * from[source.dims[i + 1]])

@@ -73,6 +73,15 @@ static std::optional<TensorValue> constantOf(Value value, const WeightStore &wei
   return results ? std::optional(results->front()) : std::nullopt;
 }
 
+/// Each run of `inner` elements, `count` times.
+static std::vector<double> repeatedBlocks(const std::vector<double> &elements, int64_t inner, int64_t count) {
+  std::vector<double> repeated;
+  for (auto block = elements.begin(); block != elements.end(); block += inner)
+    for (int64_t copy = 0; copy < count; ++copy)
+      repeated.insert(repeated.end(), block, block + inner);
+  return repeated;
+}
+
 /// One element per channel of a constant that broadcasts to `shape`, if it differs along `dims` only.
 static std::optional<std::vector<double>> perChannel(Value value, const Shape &shape, ChannelDims dims,
                                                      const WeightStore &weights) {
@@ -92,17 +101,12 @@ static std::optional<std::vector<double>> perChannel(Value value, const Shape &s
     return std::nullopt;
   std::vector<float> elements = constant->as<float>();
   std::vector<double> result(elements.begin(), elements.end());
-  // Repeats the elements along each dimension that the constant has not, from the last on.
+  // Dimensions that the constant has not, from the last on.
   int64_t inner = 1;
   for (int64_t dim = dims.end; dim-- > dims.first;) {
     int64_t size = *shape[dim].literal(), own = dim < added ? 1 : type.getDimSize(dim - added);
-    if (own != size) {
-      std::vector<double> repeated;
-      for (auto block = result.begin(); block != result.end(); block += inner)
-        for (int64_t copy = 0; copy < size; ++copy)
-          repeated.insert(repeated.end(), block, block + inner);
-      result = std::move(repeated);
-    }
+    if (own != size)
+      result = repeatedBlocks(result, inner, size);
     inner *= size;
   }
   return result;

@@ -193,11 +193,15 @@ struct FuseKernels final : heddle::impl::FuseKernelsBase<FuseKernels> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
+    int64_t kernels = 0;
     for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
-      function.walk([&](Block *block) { fuseBlock(module, symbols, *block); });
+      function.walk([&](Block *block) { kernels += fuseBlock(module, symbols, *block); });
+    remark::passed(module.getLoc(), remark::RemarkOpts::name("fusion").category("heddle.kernels"))
+        << remark::metric("kernels", kernels);
   }
 
-  void fuseBlock(ModuleOp module, SymbolTable &symbols, Block &block) {
+  /// \returns how many kernels it has made.
+  int64_t fuseBlock(ModuleOp module, SymbolTable &symbols, Block &block) {
     auto refuse = [](Operation *producer, StringRef rule) {
       remark::missed(producer->getLoc(), remark::RemarkOpts::name("fusion").category("heddle.fusion"))
           << remark::reason("rule {0}", rule);
@@ -208,6 +212,7 @@ struct FuseKernels final : heddle::impl::FuseKernelsBase<FuseKernels> {
     for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
       if (isOpTriviallyDead(&op))
         op.erase();
+    return static_cast<int64_t>(groups.size());
   }
 };
 } // namespace

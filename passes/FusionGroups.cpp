@@ -146,20 +146,18 @@ bool Grouping::closeOver(SmallVectorImpl<Operation *> &group) const {
   Shape shape = shapeOfResult(group.front());
   size_t limit = group.size() + maxStep;
   while (group.size() < limit && group.size() < maxGroupOps) {
-    Operation *next = nullptr; // the earliest outside user
+    SmallVector<Operation *> outside;
     for (Operation *op : group)
-      for (Operation *user : op->getUsers()) {
-        if (llvm::is_contained(group, user))
-          continue;
-        if (!position.contains(user) || taken[position.lookup(user)] || fusionKind(user) != FusionKind::Elementwise ||
-            shapeOfResult(user) != shape)
-          return false;
-        if (!next || position.lookup(user) < position.lookup(next))
-          next = user;
-      }
-    if (!next)
+      llvm::copy_if(op->getUsers(), std::back_inserter(outside),
+                    [&](Operation *user) { return !llvm::is_contained(group, user); });
+    auto mayJoin = [&](Operation *user) {
+      return position.contains(user) && !taken[position.lookup(user)] && fusionKind(user) == FusionKind::Elementwise &&
+             shapeOfResult(user) == shape;
+    };
+    if (outside.empty() || !llvm::all_of(outside, mayJoin))
       return false;
-    group.push_back(next);
+    auto comesFirst = [&](Operation *a, Operation *b) { return position.lookup(a) < position.lookup(b); };
+    group.push_back(*llvm::min_element(outside, comesFirst));
     auto isUsedOutside = [&](Operation *op) {
       return llvm::any_of(op->getUsers(), [&](Operation *user) { return !llvm::is_contained(group, user); });
     };

@@ -254,8 +254,9 @@ def BuildPlan : Pass<"heddle-build-plan", "::mlir::ModuleOp"> {
   let summary = "Turn each function into a plan: steps over places";
   let description = [{
     Inputs and outputs become caller's buffers, constants weights, reshapes views, slices and what is concatenated parts of the whole's
-    place; every other value gets a place in the arena, or in a buffer of the runtime where only the step knows its size. A value that leaves the function is written where it leaves, if it is
-    made by a step and leaves once; otherwise it is copied by the host function `identity`.
+    place; every other value gets a place in the arena, or in a buffer of the runtime where only the step knows its size. A value that
+    leaves the function is written where it leaves, if it is made by a step and leaves once; otherwise it is copied by the host function
+    `identity`.
     Requires: heddle-verify-kernels holds.
     Ensures:  one `heddle.plan` per function, and no function; lifetimes are still empty.
     Leaves:   kernels.
@@ -278,7 +279,8 @@ def VerifyPlan : Pass<"heddle-verify-plan", "::heddle::PlanOp"> {
   let summary = "Check what must hold at the end of stage plan";
   let description = [{
     Requires: nothing.
-    Ensures:  each arena place is used only inside its interval, and read only after a step has written it.
+    Ensures:  each arena place is used only inside its interval, is packed no later than in the epoch that writes it, and is read only
+      behind a step that writes it.
     Leaves:   everything.
   }];
 }

@@ -18,8 +18,8 @@ struct CudaParameter {
   bool isWritten = false;
 };
 
-/// An emitted kernel. Parameters of the entry, in order: `parameters`, an `int` per symbol, and `unsigned *error` if
-/// there are checks: a word that holds 0 until check number n raises it to n.
+/// An emitted kernel. Parameters of the entry, in order: `parameters`, an `int` or `long long` per symbol, and
+/// `unsigned *error` if there are checks: a word that holds 0 until check number n raises it to n.
 struct CudaKernel {
   std::string name;   ///< The entry, and the stem of the file.
   std::string symbol; ///< Of the heddle.kernel; equal to the name if it is an identifier.
@@ -30,6 +30,9 @@ struct CudaKernel {
   Expr dynamicSharedBytes;
   std::vector<CudaParameter> parameters;
   std::vector<std::string> symbols;
+  /// Symbols are passed, and indices computed, in 64 bits: some symbol is no size of a dimension and may be any
+  /// integer, such as the start of a range, or there are too many elements for `int`.
+  bool hasWideSymbols = false;
   std::vector<std::string> checks; ///< Message of check number i + 1.
   /// Predicates over the symbols without which the text is wrong: element counts stay below a limit, since indices are
   /// computed in int. None if all sizes are literal.

@@ -95,7 +95,7 @@ std::string Emitter::entryLine(ArrayRef<CudaParameter> parameters, ArrayRef<std:
                      " *__restrict__ " + parameter.name);
   }
   for (const std::string &symbol : symbols)
-    pieces.push_back("int " + spelling.symbols.at(symbol));
+    pieces.push_back(spelling.indexType + " " + spelling.symbols.at(symbol));
   if (!recorder.checks().empty())
     pieces.push_back("unsigned *error");
   std::string text = kernelName(kernel.getSymName()) + "(";
@@ -173,6 +173,7 @@ CudaKernel Emitter::finish(ArrayRef<CudaParameter> parameters, ArrayRef<std::str
   result.staticSharedBytes = sharedBytes;
   result.parameters.assign(parameters.begin(), parameters.end());
   result.symbols.assign(symbols.begin(), symbols.end());
+  result.hasWideSymbols = spelling.indexType != "int";
   result.checks = recorder.checks();
   return result;
 }

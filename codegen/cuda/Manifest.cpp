@@ -25,7 +25,7 @@ static void writeParameters(llvm::json::OStream &json, const CudaKernel &kernel)
     for (const std::string &symbol : kernel.symbols)
       json.object([&] {
         json.attribute("symbol", llvm::json::fixUTF8(symbol));
-        json.attribute("type", "i32");
+        json.attribute("type", kernel.hasWideSymbols ? "i64" : "i32");
       });
     if (!kernel.checks.empty())
       json.object([&] {

@@ -115,8 +115,8 @@ HEDDLE_FN float minimum(float x, float y) {
 }
 HEDDLE_FN double maximum(double x, double y) { return scalar::maximum(x, y); }
 HEDDLE_FN double minimum(double x, double y) { return scalar::minimum(x, y); }
-template <typename T> HEDDLE_FN T maximum(T x, T y) { return x < y ? y : x; }
-template <typename T> HEDDLE_FN T minimum(T x, T y) { return y < x ? y : x; }
+template <typename X, typename Y> HEDDLE_FN auto maximum(X x, Y y) { return x < y ? y : x; }
+template <typename X, typename Y> HEDDLE_FN auto minimum(X x, Y y) { return y < x ? y : x; }
 
 /// Integer arithmetic modulo 2^32 and 2^64: the overflow of a signed `+` is undefined in C++.
 HEDDLE_FN int wrapAdd(int x, int y) { return (int)((unsigned)x + (unsigned)y); }
@@ -139,8 +139,10 @@ HEDDLE_FN float multiplyAdd(float x, float y, float z) { return scalar::fma(x, y
 HEDDLE_FN double multiplyAdd(double x, double y, double z) { return scalar::fma(x, y, z); }
 
 /// Division that rounds toward minus infinity, and its remainder, which has the sign of the divisor.
-template <typename T> HEDDLE_FN T floorDiv(T x, T y) { return x / y - (x % y != 0 && (x % y < 0) != (y < 0)); }
-template <typename T> HEDDLE_FN T floorMod(T x, T y) { return x - floorDiv(x, y) * y; }
+template <typename X, typename Y> HEDDLE_FN auto floorDiv(X x, Y y) {
+  return x / y - (x % y != 0 && (x % y < 0) != (y < 0));
+}
+template <typename X, typename Y> HEDDLE_FN auto floorMod(X x, Y y) { return x - floorDiv(x, y) * y; }
 
 /// The position that `index` names in a dimension of `size` elements, negative ones counted from the end. One out of
 /// bounds gives 0 and raises the error word to `check`, so that of several failed checks the highest is reported.

@@ -140,10 +140,12 @@ static void runJobs(std::vector<Job> &jobs, const Nvrtc &nvrtc, const CodeCache 
 static std::vector<Job> planJobs(std::span<const CudaKernel> kernels, const CudaCompileOptions &options) {
   std::vector<Job> jobs;
   for (const CudaKernel &kernel : kernels)
-    for (const std::string &target : options.targets)
-      for (bool isCubin : {false, true})
-        if (isCubin ? options.withCubin : options.withPtx)
-          jobs.push_back({&kernel, target, isCubin, {}, {}, {}});
+    for (const std::string &target : options.targets) {
+      if (options.withPtx)
+        jobs.push_back({&kernel, target, /*isCubin=*/false, {}, {}, {}});
+      if (options.withCubin)
+        jobs.push_back({&kernel, target, /*isCubin=*/true, {}, {}, {}});
+    }
   return jobs;
 }
 

@@ -23,22 +23,37 @@ Expr integerRangeSize(Node &node) {
   return node.importer().isNonNegative(count) ? count : max(count, 0);
 }
 
-/// The number of elements of a float range: ceil((limit - start) / delta), at least 0.
+/// 2^63: no range has as many elements.
+constexpr double countLimit = 9223372036854775808.0;
+
+/// The size of a range between known numbers.
+Expr knownRangeSize(double start, double limit, double delta) {
+  if (delta == 0)
+    malformed("'delta' is 0");
+  double count = std::ceil((limit - start) / delta);
+  if (!(std::abs(count) < countLimit))
+    malformed("the range from " + std::to_string(start) + " to " + std::to_string(limit) + " by " +
+              std::to_string(delta) + " has " + std::to_string(count) + " elements");
+  return Expr(std::max<int64_t>(static_cast<int64_t>(count), 0));
+}
+
+/// The number of elements of a float range: ceil((limit - start) / delta), at least 0. As in ONNX Runtime these
+/// are f64 numbers: 0.3 / 0.1 is more than 3 for those nearest in f32.
 Expr floatRangeSize(Node &node) {
-  auto scalar = [&](int position) { return node.reshape(node.value(position), {}); };
   std::optional<double> numbers[3];
   for (int position = 0; position < 3; ++position)
     if (const Tensor &operand = node.tensor(position); operand.contents && operand.contents->size() == 1)
       numbers[position] = operand.contents->front().literalNumber();
-  if (numbers[0] && numbers[1] && numbers[2]) {
-    double count = std::ceil((*numbers[1] - *numbers[0]) / *numbers[2]);
-    if (!(std::abs(count) < 1e9))
-      malformed("the range has " + std::to_string(count) + " elements");
-    return Expr(std::max<int64_t>(static_cast<int64_t>(count), 0));
-  }
-  Value steps = node.unary<CeilOp>(node.div(node.sub(scalar(1), scalar(0)), scalar(2)));
-  Tensor &count = node.importer().tensorOf(node.cast(steps, node.builder().getI64Type()));
-  return node.sizesOf(count, "count", /*mayBeNegative=*/false).front();
+  if (numbers[0] && numbers[1] && numbers[2])
+    return knownRangeSize(*numbers[0], *numbers[1], *numbers[2]);
+  Type f64 = node.builder().getF64Type(), i64 = node.builder().getI64Type();
+  auto scalar = [&](int position) { return node.cast(node.reshape(node.value(position), {}), f64); };
+  Value delta = scalar(2);
+  require(node, node.unary<NotOp>(node.binary<EqualOp>(delta, node.scalar(0, f64))), "'delta' is 0");
+  Value count = node.unary<CeilOp>(node.div(node.sub(scalar(1), scalar(0)), delta));
+  require(node, node.binary<LessOp>(node.unary<AbsOp>(count), node.scalar(countLimit, f64)),
+          "(limit - start) / delta is no finite number of elements");
+  return node.sizesOf(node.importer().tensorOf(node.cast(count, i64)), "count", /*mayBeNegative=*/false).front();
 }
 
 void importRange(Node &node) {

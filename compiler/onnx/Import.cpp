@@ -100,11 +100,14 @@ Type Importer::argumentElement(const onnx::ValueInfoProto &input) {
 }
 
 void Importer::collectLoneSymbols() {
+  auto isLone = [](const std::string &name) {
+    Result<Expr> expr = Expr::parse(name);
+    return !expr || !expr->symbolName().empty();
+  };
   for (const onnx::ValueInfoProto *input : arguments)
     for (const auto &dim : input->type().tensor_type().shape().dim())
-      if (dim.has_dim_param())
-        if (Result<Expr> expr = Expr::parse(dim.dim_param()); !expr || !expr->symbolName().empty())
-          loneSymbols.insert(dim.dim_param());
+      if (dim.has_dim_param() && isLone(dim.dim_param()))
+        loneSymbols.insert(dim.dim_param());
 }
 
 /// A declared size may be an expression over other inputs' symbols (`past + seq`); any other text is a symbol as a

@@ -1,6 +1,7 @@
 // Walks the graphs of a model, hands each node to its rule, and keeps what all nodes share.
 #include "compiler/onnx/Importer.h"
 #include "compiler/onnx/FunctionBody.h"
+#include "compiler/onnx/Limits.h"
 #include "compiler/onnx/Node.h"
 #include "compiler/onnx/NodePath.h"
 #include "compiler/onnx/Rules.h"
@@ -142,7 +143,7 @@ void Importer::importNodes(const google::protobuf::RepeatedPtrField<onnx::NodePr
 }
 
 void Importer::importNode(const onnx::NodeProto &proto, int position, Frame &frame) {
-  constexpr int64_t maxNodes = 1000000; // Limits::nodes, also after functions have been inlined.
+  constexpr auto maxNodes = static_cast<int64_t>(Limits().nodes); // Also after functions have been inlined.
   std::string path = frame.path + nodeLabel(proto.name(), proto.op_type(), position);
   if (++importedNodes > maxNodes)
     throw ImportError(Code::OverLimit,

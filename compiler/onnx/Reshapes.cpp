@@ -13,14 +13,18 @@ void onnximport::require(Node &node, const Expr &condition, const Twine &message
   }
   if (!node.frame().isOptional && node.importer().isKnownAtEntry(condition))
     return node.importer().addGuard(condition);
-  OpBuilder &builder = node.builder();
   std::set<std::string> symbols;
   condition.collectSymbols(symbols);
   Shape sizes;
   for (const std::string &symbol : symbols)
     sizes.push_back(Expr::symbol(symbol));
-  Value holds =
-      node.emitAs<SizesOp>(tensorType({}, builder.getI1Type()), {}, node.named("values", node.dims({condition})));
+  Value holds = node.emitAs<SizesOp>(tensorType({}, node.builder().getI1Type()), {},
+                                     node.named("values", node.dims({condition})));
+  require(node, holds, message, sizes);
+}
+
+void onnximport::require(Node &node, Value holds, const Twine &message, const Shape &sizes) {
+  OpBuilder &builder = node.builder();
   OperationState state(node.loc(), IfOp::getOperationName(), holds, {},
                        node.named("defines", builder.getArrayAttr({})));
   for (bool fails : {false, true}) {
@@ -29,7 +33,8 @@ void onnximport::require(Node &node, const Expr &condition, const Twine &message
     if (fails) {
       OperationState fail(node.loc(), FailOp::getOperationName());
       fail.addAttribute("message", builder.getStringAttr(node.path() + ": " + message.str()));
-      fail.addAttribute("sizes", node.dims(sizes));
+      if (!sizes.empty())
+        fail.addAttribute("sizes", node.dims(sizes));
       node.create(fail);
     }
     OperationState result(node.loc(), ResultOp::getOperationName());

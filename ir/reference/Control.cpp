@@ -17,11 +17,11 @@ Status Evaluator::setSymbols(SetSymbolsOp op, const TensorValue &x) {
 
 /// Sizes that only the value of a result tells.
 void Evaluator::defineSymbols(ArrayAttr defines, TypeRange types, ArrayRef<TensorValue> values) {
+  auto isDefined = [&](StringRef name) { return llvm::is_contained(defines.getAsValueRange<StringAttr>(), name); };
   for (auto [type, value] : llvm::zip(types, values))
     for (auto [dim, size] : llvm::enumerate(shapeOf(type)))
-      for (StringRef name : defines.getAsValueRange<StringAttr>())
-        if (name == StringRef(size.symbolName()))
-          symbols[name.str()] = value.shape[dim];
+      if (isDefined(size.symbolName()))
+        symbols[std::string(size.symbolName())] = value.shape[dim];
 }
 
 Result<Values> Evaluator::evaluateHostCall(HostCallOp op, ArrayRef<TensorValue> operands) {

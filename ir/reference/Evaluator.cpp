@@ -1,5 +1,6 @@
 // Implements the evaluator: each op by the form in which it states its meaning.
 #include "ir/reference/Evaluator.h"
+#include "ir/Origins.h"
 #include "ir/Scalars.h"
 #include "ir/Shapes.h"
 #include "ir/reference/Movement.h"
@@ -10,8 +11,10 @@ using namespace heddle;
 
 using Values = std::vector<TensorValue>;
 
-static Status named(Operation *op, const Status &status) {
-  return Status(status.code(), op->getName().getStringRef().str() + ": " + status.message());
+/// `heddle.gather (Gather_0): ...`. What an op expands to has its origin too, and saying it once is enough.
+static Status named(Operation *op, bool isExpanded, const Status &status) {
+  const std::string name = op->getName().getStringRef().str(), origin = isExpanded ? "" : originText(op->getLoc());
+  return Status(status.code(), name + (origin.empty() ? "" : " (" + origin + ")") + ": " + status.message());
 }
 
 //===----------------------------------------------------------------------===//
@@ -171,7 +174,7 @@ Result<Values> Evaluator::evaluateKnown(Operation *op, ArrayRef<TensorValue> ope
 
 Result<Values> Evaluator::evaluate(Operation *op, ArrayRef<TensorValue> operands) {
   Result<Values> results = evaluateKnown(op, operands);
-  return results ? results : Result<Values>(named(op, results.status()));
+  return results ? results : Result<Values>(named(op, expansions > 0, results.status()));
 }
 
 Result<Values> Evaluator::operandsOf(Operation *op) const {
@@ -179,7 +182,7 @@ Result<Values> Evaluator::operandsOf(Operation *op) const {
   for (Value operand : op->getOperands()) {
     auto found = known.find(operand);
     if (found == known.end())
-      return named(op, Status(Code::Unsupported, "an operand has no value"));
+      return named(op, expansions > 0, Status(Code::Unsupported, "an operand has no value"));
     operands.push_back(found->second);
   }
   return operands;

@@ -129,16 +129,15 @@ Status roiAlign(const HostAttrs &attrs, std::span<const View> inputs, HostOutput
       return Status(Code::Malformed, "region " + std::to_string(index) + " lies in image " + std::to_string(batch) +
                                          " of " + std::to_string(x.shape[0]));
     const Region region = regionOf(rois, index, settings);
-    for (int64_t i = 0; i < settings.height; ++i)
-      for (int64_t j = 0; j < settings.width; ++j) {
-        const std::vector<Corner> corners = cornersOf(region, i, j, x);
-        for (int64_t channel = 0; channel < x.shape[1]; ++channel) {
-          const int64_t plane = batch * x.strides[0] + channel * x.strides[1];
-          const int64_t offset =
-              index * y->strides[0] + channel * y->strides[1] + i * y->strides[2] + j * y->strides[3];
-          store(*y, offset, double(combine(x, plane, corners, settings.takesMaximum)));
-        }
+    for (int64_t place = 0; place < settings.height * settings.width; ++place) {
+      const int64_t i = place / settings.width, j = place % settings.width;
+      const std::vector<Corner> corners = cornersOf(region, i, j, x);
+      for (int64_t channel = 0; channel < x.shape[1]; ++channel) {
+        const int64_t plane = batch * x.strides[0] + channel * x.strides[1];
+        const int64_t offset = index * y->strides[0] + channel * y->strides[1] + i * y->strides[2] + j * y->strides[3];
+        store(*y, offset, double(combine(x, plane, corners, settings.takesMaximum)));
       }
+    }
   }
   return Status::ok();
 }

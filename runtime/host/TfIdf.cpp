@@ -38,15 +38,17 @@ Result<Pool> makePool(const std::vector<int64_t> &values, const std::vector<int6
 /// Adds the n-grams of `row` that the pool has: elements 1 + skip apart, for every skip up to `mostSkip`.
 void countGrams(const std::vector<int64_t> &row, const Pool &pool, size_t shortest, size_t longest, size_t mostSkip,
                 std::vector<double> &counts) {
+  auto count = [&](size_t n, size_t start, size_t step) {
+    std::vector<int64_t> gram;
+    for (size_t i = 0; i < n; ++i)
+      gram.push_back(row[start + i * step]);
+    if (auto found = pool.grams.find(gram); found != pool.grams.end())
+      counts[found->second.second] += 1;
+  };
   for (size_t n = shortest; n <= longest; ++n)
     for (size_t skip = 0; skip <= (n == 1 ? 0 : mostSkip); ++skip)
-      for (size_t start = 0; start + (n - 1) * (skip + 1) < row.size(); ++start) {
-        std::vector<int64_t> gram;
-        for (size_t i = 0; i < n; ++i)
-          gram.push_back(row[start + i * (skip + 1)]);
-        if (auto found = pool.grams.find(gram); found != pool.grams.end())
-          counts[found->second.second] += 1;
-      }
+      for (size_t start = 0; start + (n - 1) * (skip + 1) < row.size(); ++start)
+        count(n, start, skip + 1);
 }
 
 } // namespace

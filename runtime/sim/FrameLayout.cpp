@@ -48,6 +48,12 @@ BitSet liveAtEntry(const BasicBlock &block, const std::vector<RegisterUse> &code
   return live;
 }
 
+void unite(BitSet &set, const BitSet &other) {
+  for (size_t index = 0; index < other.size(); ++index)
+    if (other[index])
+      set[index] = true;
+}
+
 void solveLiveness(std::vector<BasicBlock> &blocks, const std::vector<RegisterUse> &code) {
   std::vector<uint32_t> blockAt(code.size());
   for (uint32_t i = 0; i < blocks.size(); ++i)
@@ -56,12 +62,8 @@ void solveLiveness(std::vector<BasicBlock> &blocks, const std::vector<RegisterUs
     changed = false;
     for (size_t i = blocks.size(); i-- > 0;) {
       BasicBlock &block = blocks[i];
-      for (uint32_t to : code[block.last - 1].successors) {
-        const BitSet &next = blocks[blockAt[to]].liveIn;
-        for (size_t reg = 0; reg < next.size(); ++reg)
-          if (next[reg])
-            block.liveOut[reg] = true;
-      }
+      for (uint32_t to : code[block.last - 1].successors)
+        unite(block.liveOut, blocks[blockAt[to]].liveIn);
       BitSet live = liveAtEntry(block, code);
       if (live != block.liveIn) {
         block.liveIn = std::move(live);

@@ -305,15 +305,17 @@ void PtxParser::resolveLabels() {
   for (size_t at = 0; at < scopes.size(); ++at)
     for (const auto &[name, index] : scopes[at].labels)
       function->labels[uniqueName(name, static_cast<int32_t>(at))] = index;
+  auto scopeOf = [&](const std::string &label, int32_t at) {
+    while (at >= 0 && !scopes[at].labels.contains(label))
+      at = scopes[at].parent;
+    return at;
+  };
   for (size_t i = 0; i < function->insts.size(); ++i)
     for (PtxOperand &operand : function->insts[i].operands) {
       if (operand.kind != PtxOperand::Kind::Name)
         continue;
-      for (int32_t at = instScopes[i]; at >= 0; at = scopes[at].parent)
-        if (scopes[at].labels.count(operand.name)) {
-          operand.name = uniqueName(operand.name, at);
-          break;
-        }
+      if (int32_t at = scopeOf(operand.name, instScopes[i]); at >= 0)
+        operand.name = uniqueName(operand.name, at);
     }
 }
 

@@ -33,6 +33,7 @@ public:
   Result<const SimModule *> loadModule(std::string_view ptx) override;
   Status unloadModule(const SimModule *module) override;
   Result<const SimFunction *> getFunction(const SimModule *module, std::string_view name) override;
+  std::vector<int64_t> parameterBytes(const SimFunction *function) const override;
   Status launch(const SimLaunch &launch) override;
 
   const std::vector<SimFinding> &findings() const override { return found; }
@@ -128,6 +129,13 @@ Result<const SimFunction *> Device::getFunction(const SimModule *module, std::st
     if (function->kernel->function->name == name)
       return function.get();
   return Status(Code::DeviceError, "the module has no kernel '" + std::string(name) + "'");
+}
+
+std::vector<int64_t> Device::parameterBytes(const SimFunction *function) const {
+  std::vector<int64_t> bytes;
+  for (const PtxParam &param : function->kernel->function->params)
+    bytes.push_back(static_cast<int64_t>(param.bytes));
+  return bytes;
 }
 
 Status Device::checkLaunch(const SimLaunch &launch) const {

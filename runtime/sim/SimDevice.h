@@ -134,6 +134,8 @@ public:
   virtual Result<const SimModule *> loadModule(std::string_view ptx) = 0;
   virtual Status unloadModule(const SimModule *module) = 0;
   virtual Result<const SimFunction *> getFunction(const SimModule *module, std::string_view name) = 0;
+  /// Bytes of each parameter, as the PTX declares them.
+  virtual std::vector<int64_t> parameterBytes(const SimFunction *function) const = 0;
   /// Runs to completion. Findings do not make it fail, but a deadlock or a passed step limit does (Code::DeviceError).
   virtual Status launch(const SimLaunch &launch) = 0;
 

@@ -129,6 +129,7 @@ private:
     const Kernel *record = nullptr;
   };
 
+  Status checkSizes(const LoadedKernel &kernel, const LaunchArgs &args) const;
   Status run(const LoadedKernel &kernel, const LaunchArgs &args, int32_t &failed);
   Status takeFindings(const Kernel &kernel);
 
@@ -187,6 +188,16 @@ Status SimModuleGlue::launch(size_t index, const LaunchArgs &args) {
   return Status(Code::Malformed, kernel.record->checks[check].message);
 }
 
+/// Sizes of dimensions are passed in 32 bits, values that may be any integer in 64.
+Status SimModuleGlue::checkSizes(const LoadedKernel &kernel, const LaunchArgs &args) const {
+  const std::vector<int64_t> bytes = simulator->device->parameterBytes(kernel.function);
+  for (size_t i = 0, first = args.buffers.size(); i < args.sizes.size() && first + i < bytes.size(); ++i)
+    if (bytes[first + i] < int64_t(sizeof(int64_t)) && args.sizes[i] != int32_t(args.sizes[i]))
+      return Status(Code::OverLimit, "kernel '" + kernel.record->name + "': size " + std::to_string(args.sizes[i]) +
+                                         " does not fit 32 bits");
+  return Status::ok();
+}
+
 Status SimModuleGlue::run(const LoadedKernel &kernel, const LaunchArgs &args, int32_t &failed) {
   LaunchViews views(*simulator);
   std::vector<uint64_t> addresses;
@@ -197,17 +208,12 @@ Status SimModuleGlue::run(const LoadedKernel &kernel, const LaunchArgs &args, in
       return address.status();
     addresses.push_back(*address);
   }
-  std::vector<int32_t> sizes;
-  for (int64_t size : args.sizes) {
-    if (size < INT32_MIN || size > INT32_MAX)
-      return Status(Code::OverLimit,
-                    "kernel '" + kernel.record->name + "': size " + std::to_string(size) + " does not fit 32 bits");
-    sizes.push_back(int32_t(size));
-  }
+  HEDDLE_RETURN_IF_ERROR(checkSizes(kernel, args));
   SimLaunch launch;
   for (const uint64_t &address : addresses)
     launch.params.push_back(&address);
-  for (const int32_t &size : sizes)
+  // A parameter of 32 bits takes the low half.
+  for (const int64_t &size : args.sizes)
     launch.params.push_back(&size);
   Result<SimAddress> errorWord = simulator->device->import(&failed, sizeof(failed), true, "the error word");
   if (!errorWord)

@@ -19,14 +19,20 @@ sys.path.insert(0, str(ROOT / "test/models"))
 import weights  # noqa: E402  (found through the path above)
 
 
-def run(program, *arguments, status=0, timeout=300):
-    """Runs a program of build/bin; returns its standard output, or fails the test with what it wrote."""
+def execute(program, *arguments, timeout=300):
+    """A finished program of build/bin."""
     command = [str(BUILD / "bin" / program), *map(str, arguments)]
     environment = dict(os.environ, XDG_CACHE_HOME=str(BUILD / "test/cache"))
-    done = subprocess.run(
+    return subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, env=environment
     )
-    assert done.returncode == status, f"exit code {done.returncode}: {' '.join(command)}\n{done.stderr}{done.stdout}"
+
+
+def run(program, *arguments, status=0, timeout=300):
+    """Runs a program of build/bin; returns its standard output, or fails the test with what it wrote."""
+    done = execute(program, *arguments, timeout=timeout)
+    command = " ".join(map(str, done.args))
+    assert done.returncode == status, f"exit code {done.returncode}: {command}\n{done.stderr}{done.stdout}"
     return done.stdout
 
 
@@ -108,6 +114,14 @@ def run_model(path, feeds, name, *flags):
     run("heddle", "run", path, "--inputs", given, "--outputs", made, *flags)
     with np.load(made) as outputs:
         return {key: outputs[key] for key in outputs.files}
+
+
+def refusal(path, feeds, name, *flags):
+    """The exit code of `heddle run` on `feeds`, and what it says."""
+    given = WORK / f"{name}.in.npz"
+    np.savez(given, **feeds)
+    done = execute("heddle", "run", path, "--inputs", given, *flags)
+    return done.returncode, done.stderr.removeprefix("heddle: error: ").rstrip("\n")
 
 
 def check(test, got, want):

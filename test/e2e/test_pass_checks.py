@@ -44,6 +44,11 @@ class ShownPassTest(unittest.TestCase):
         dump.write_text(text)
         support.run("heddle-opt", dump, "-o", "/dev/null")
 
+    # So is one that only the stages of a CPU have.
+    def test_dump_after_a_pass_of_the_cpu(self):
+        text, _ = compile_model(support.model("lenet5"), "--dump-after", "heddle-choose-layouts")
+        self.assertTrue(text.startswith("// graph/heddle-choose-layouts\n"), text[:80])
+
     # A diff has the lines that the pass has made, and applies to the text before it.
     def test_diff_after(self):
         text, _ = compile_model(support.model("mlp_legacy"), "--diff-after", "heddle-fuse-kernels")

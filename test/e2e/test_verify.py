@@ -123,6 +123,55 @@ class WrongKernelTest(unittest.TestCase):
         self.assertIn(f"value '{relus[1].output[0]}'", message)
 
 
+class OtherModelTest(unittest.TestCase):
+    """Models that are no more equal than they look, to see what is told of the step in which they differ."""
+
+    # x * clip(x + 3, 0, 6) / 6 becomes one op, which rounds once less often; the tolerance leaves no room for that.
+    def test_a_pass_that_rounds_elsewhere(self):
+        nodes = [
+            helper.make_node("Constant", [], ["three"], value_float=3.0),
+            helper.make_node("Constant", [], ["zero"], value_float=0.0),
+            helper.make_node("Constant", [], ["six"], value_float=6.0),
+            helper.make_node("Add", ["x", "three"], ["a"]),
+            helper.make_node("Clip", ["a", "zero", "six"], ["c"]),
+            helper.make_node("Mul", ["x", "c"], ["m"]),
+            helper.make_node("Div", ["m", "six"], ["y"]),
+        ]
+        model = small_model(nodes, "hard-swish", size=100)
+        verify(model, "--layers")
+        _, message, report = verify(model, "--layers", "--rtol", "0", "--atol", "0", status=1)
+        self.assertEqual(report["layers"]["differing"], 0)
+        self.assertIn("every step agrees with the evaluator on the IR that was compiled, so a pass changed it: see --verify-each", message)
+
+    def test_a_wrong_host_function_is_not_run_alone(self):
+        def topk(largest):
+            nodes = [
+                helper.make_node("Constant", [], ["k"], value_ints=[8]),
+                helper.make_node("TopK", ["x", "k"], ["y", "places"], name="TopK_0", largest=largest),
+            ]
+            return small_model(nodes, f"topk{largest}")
+
+        _, _, report = verify(topk(1), "--against", topk(0), "--layers", status=1)
+        self.assertEqual(report["layers"]["diagnosis"], "not run alone: a host function is no kernel")
+
+    def test_a_reference_that_fails(self):
+        index = helper.make_tensor_value_info("i", TensorProto.INT64, [1])
+        ports = [helper.make_tensor_value_info(port, TensorProto.FLOAT, shape) for port, shape in (("x", [4]), ("y", [1]))]
+
+        def gather(size):
+            nodes = [
+                helper.make_node("Constant", [], ["begin"], value_ints=[0]),
+                helper.make_node("Constant", [], ["end"], value_ints=[size]),
+                helper.make_node("Slice", ["x", "begin", "end"], ["s"]),
+                helper.make_node("Gather", ["s", "i"], ["y"], name="Gather_0"),
+            ]
+            graph = helper.make_graph(nodes, "gather", [ports[0], index], ports[1:])
+            return support.save(f"gather{size}", helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10))
+
+        _, message, _ = verify(gather(4), "--against", gather(2), "--input", "i=1xi64=3", status=2)
+        self.assertIn("the evaluator cannot run the model: heddle.gather (Gather_0): ", message)
+
+
 class NotFiniteTest(unittest.TestCase):
     # The logarithm of a negative number, in the middle of a fused kernel.
     def test_names_the_node_of_the_first_nan(self):

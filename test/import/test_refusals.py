@@ -49,7 +49,7 @@ GENERATORS = [
     ("range_of_unknown_count", UNSUPPORTED, "'limit' has shape [n]: only a scalar is supported", "(int64[n] x) => (int64[m] y)", "o = Constant<value_int = 1>() y = Range(o, x, o)"),
     ("range_of_vectors", MALFORMED, "'start' has shape [2], expected a scalar", "(int64[2] x) => (int64[n] y)", "o = Constant<value_int = 1>() y = Range(x, o, o)"),
     ("range_without_step", MALFORMED, "'delta' is 0", "(float[2] x) => (int64[n] y)", "s = Constant<value_int = 0>() l = Constant<value_int = 5>() y = Range(s, l, s)"),
-    ("range_too_long", MALFORMED, "the range has 100000002004087734272", "(float[2] x) => (float[n] y)", "s = Constant<value_float = 0.0>() l = Constant<value_float = 100000000000000000000.0>() d = Constant<value_float = 1.0>() y = Range(s, l, d)"),
+    ("range_too_long", MALFORMED, "the range from 0.000000 to 100000002004087734272.000000 by 1.000000 has 100000002004087734272.000000 elements", "(float[2] x) => (float[n] y)", "s = Constant<value_float = 0.0>() l = Constant<value_float = 100000000000000000000.0>() d = Constant<value_float = 1.0>() y = Range(s, l, d)"),
     ("eye_like_rank", MALFORMED, "input has rank 1, expected 2", "(float[2] x) => (float[2] y)", "y = EyeLike(x)"),
     ("trilu_rank", MALFORMED, "input has rank 1, expected at least 2", "(float[2] x) => (float[2] y)", "y = Trilu(x)"),
     ("cumsum_of_scalar", MALFORMED, "input has rank 0, expected at least 1", "(float x) => (float y)", "a = Constant<value_int = 0>() y = CumSum(x, a)"),

@@ -1,4 +1,4 @@
-// RUN: heddle-opt %s --heddle-fuse-kernels --remarks-filter="heddle.*" 2>&1 >/dev/null | FileCheck %s --implicit-check-not=remark:
+// RUN: heddle-opt %s --heddle-fuse-kernels --remarks-filter=heddle.fusion 2>&1 >/dev/null | FileCheck %s --implicit-check-not=remark:
 
 // Every refused fusion names the producer's place and the rule that kept it out; nothing else is refused here.
 

@@ -1,4 +1,7 @@
 // RUN: heddle-opt %s --heddle-fuse-kernels | FileCheck %s
+// RUN: heddle-opt %s --heddle-fuse-kernels --remarks-filter=heddle.kernels 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
+
+// REMARK: kernels=22
 
 // The elementwise ops behind a product run on its accumulators.
 // CHECK-LABEL: func.func @epilogue

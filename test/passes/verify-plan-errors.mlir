@@ -29,3 +29,25 @@ heddle.plan @part_too_late guards <[]> {
   heddle.run @k sizes <[]> ins(%x) outs(%a) : (tensor<4xf32>) -> (tensor<4xf32>)
   heddle.run @k sizes <[]> ins(%x) outs(%b) : (tensor<4xf32>) -> (tensor<4xf32>)
 }
+
+// -----
+
+// What a run leaves in the arena is of no use to the next one.
+heddle.plan @read_first guards <[]> {
+  %y = heddle.place output name "y" : tensor<4xf32>
+  // expected-error @below {{place is read before a step writes it}}
+  %a = heddle.place arena bytes "16" interval [0, 2] : tensor<4xf32>
+  // expected-note @below {{the step that reads it}}
+  heddle.run @k sizes <[]> ins(%a) outs(%y) : (tensor<4xf32>) -> (tensor<4xf32>)
+  heddle.run @k sizes <[]> ins(%y) outs(%a) : (tensor<4xf32>) -> (tensor<4xf32>)
+}
+
+// -----
+
+// Nor may one step make a value out of itself.
+heddle.plan @read_and_written guards <[]> {
+  // expected-error @below {{place is read before a step writes it}}
+  %a = heddle.place arena bytes "16" interval [0, 1] : tensor<4xf32>
+  // expected-note @below {{the step that reads it}}
+  heddle.run @k sizes <[]> ins(%a) outs(%a) : (tensor<4xf32>) -> (tensor<4xf32>)
+}

@@ -7,6 +7,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PASS = re.compile(r'^def\s+(\w+)\s*:\s*Pass<"heddle-([a-z0-9-]+)".*?^}', re.M | re.S)
 PROMISES = ("Requires:", "Ensures:", "Leaves:")
+REMARKS = re.compile(r"Remarks:(.*?)\}\]", re.S)
 MOST_OPTIONS = 4
 
 
@@ -36,6 +37,12 @@ def flaws(name, flag, text, sources, tests):
     return found + [f"no {test}" for test in wanted if test not in tests]
 
 
+def unspoken(text, sources):
+    """The figures that a pass's text promises as remarks, but that no source reports."""
+    promised = [name for remarks in REMARKS.findall(text) for name in re.findall(r"`([a-z-]+)`", remarks)]
+    return [name for name in promised if not any(f'metric("{name}"' in source for source in sources.values())]
+
+
 def orphans(declared, sources, tests):
     """Sources that define a pass which no .td file declares, and tests in a folder of passes that no pass is named after."""
     names = {name.upper() for name, _, _ in declared}
@@ -56,6 +63,10 @@ class PassTest(unittest.TestCase):
         found = {name: flaws(name, flag, text, self.sources, self.tests) for name, flag, text in self.declared}
         self.assertEqual({name: what for name, what in found.items() if what}, {})
 
+    def test_every_promised_figure_is_reported(self):
+        found = {name: unspoken(text, self.sources) for name, _, text in self.declared}
+        self.assertEqual({name: what for name, what in found.items() if what}, {})
+
     def test_no_source_or_test_without_a_pass(self):
         of_passes = [pathlib.Path(name).name for name in tracked(".mlir") if name.startswith("test/passes/")]
         self.assertEqual(orphans(self.declared, self.sources, of_passes), [])
@@ -71,6 +82,7 @@ class PassTest(unittest.TestCase):
         self.assertEqual(flaws(*declared[0], complete, tests[:1]), ["no fold-shapes-errors.mlir"])
         self.assertEqual(flaws(*declared[0], {}, tests), ["no FoldShapes.cpp"])
         self.assertEqual(flaws("FoldShapes", "fold-shapes", "Requires: Leaves:", complete, tests), ["no Ensures"])
+        self.assertEqual(unspoken("Leaves: `x`. Remarks: `folded`, `kept`.\n}]", {"F.cpp": 'metric("kept", 1)'}), ["folded"])
         self.assertEqual(orphans(declared, {"Old.cpp": "GEN_PASS_DEF_OLD"}, ["old.mlir"]), ["Old.cpp", "old.mlir"])
         self.assertEqual(orphans(declared, complete, tests), [])
 

@@ -39,9 +39,14 @@ std::string heddle::didYouMean(std::string_view word, std::span<const std::strin
 }
 
 std::string heddle::forTerminal(std::string text) {
-  for (char &letter : text)
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
-      letter = '?';
+  auto byte = [&](size_t index) { return static_cast<unsigned char>(text[index]); };
+  for (size_t index = 0; index < text.size(); ++index) {
+    bool isLong = byte(index) == 0xc2 && index + 1 < text.size() && byte(index + 1) >= 0x80 && byte(index + 1) < 0xa0;
+    if (isLong)
+      text.erase(index, 1);
+    if (isLong || byte(index) < 0x20 || byte(index) == 0x7f)
+      text[index] = '?';
+  }
   return text;
 }
 

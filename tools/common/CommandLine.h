@@ -41,7 +41,8 @@ private:
   std::vector<std::string> words;
 };
 
-/// `text` without control characters: names in a model may hold anything, and must not steer a terminal.
+/// One line of `text` with a question mark for each control character, those of UTF-8 (U+0080 to U+009F) included:
+/// names in a model may hold anything, and must not steer a terminal.
 std::string forTerminal(std::string text);
 /// The candidate with the smallest edit distance to `word`; empty if none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);

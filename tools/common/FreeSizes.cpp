@@ -143,12 +143,13 @@ bool FreeSizes::changeOne(SymbolValues &sizes, size_t relation) const {
     if (!used.contains(*symbol))
       continue;
     const int64_t chosen = sizes[*symbol];
+    auto holdsWith = [&](int64_t size) {
+      sizes[*symbol] = size;
+      return size > 0 && holds();
+    };
     for (int64_t distance = 1; distance <= largestChange; ++distance)
-      for (int64_t size : {chosen + distance, chosen - distance}) {
-        sizes[*symbol] = size;
-        if (size > 0 && holds())
-          return true;
-      }
+      if (holdsWith(chosen + distance) || holdsWith(chosen - distance))
+        return true;
     sizes[*symbol] = chosen;
   }
   return false;

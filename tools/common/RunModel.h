@@ -37,6 +37,9 @@ struct RunRequest {
   static Result<RunRequest> parse(const CommandLine &line);
 };
 
+/// True for a file or folder that can be reached; never fails, whatever the path.
+bool isThere(const std::string &path);
+
 /// The tensors of a .npz file, or of a folder of .npy files, by name.
 Result<std::vector<NamedTensor>> readTensors(const std::string &path);
 

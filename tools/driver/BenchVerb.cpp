@@ -5,6 +5,7 @@
 #include "tools/driver/BenchReport.h"
 #include "tools/driver/CommonFlags.h"
 #include "tools/driver/SessionTarget.h"
+#include "tools/driver/TemporaryFolder.h"
 #include "tools/driver/Verbs.h"
 #include <cstdio>
 #include <filesystem>
@@ -14,28 +15,6 @@
 using namespace heddle;
 
 namespace {
-/// A folder that is there as long as this object.
-class TemporaryFolder {
-public:
-  static Result<TemporaryFolder> make() {
-    std::string path = (std::filesystem::temp_directory_path() / "heddle-bench-XXXXXX").string();
-    if (!mkdtemp(path.data()))
-      return Status(Code::Malformed, "no folder can be made in " + std::filesystem::temp_directory_path().string());
-    return TemporaryFolder(std::move(path));
-  }
-  TemporaryFolder(TemporaryFolder &&other) noexcept : path(std::exchange(other.path, {})) {}
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path.empty())
-      std::filesystem::remove_all(path, ignored);
-  }
-
-  std::string path;
-
-private:
-  explicit TemporaryFolder(std::string path) : path(std::move(path)) {}
-};
-
 /// What the flags ask for.
 struct BenchRequest : ModelCommand {
   MeasureOptions measure;
@@ -132,7 +111,7 @@ static Status bench(const CommandLine &line) {
   Result<TemporaryFolder> cache = TemporaryFolder::make();
   if (!cache)
     return cache.status();
-  request->options.cacheFolder = cache->path;
+  request->options.cacheFolder = cache->path();
   Result<OpenSession> open = openTwice(*request, report);
   if (!open)
     return open.status();

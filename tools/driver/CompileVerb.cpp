@@ -5,6 +5,7 @@
 #include "runtime/format/Artifact.h"
 #include "runtime/format/OutputFile.h"
 #include "tools/driver/CommonFlags.h"
+#include "tools/driver/TemporaryFolder.h"
 #include "tools/driver/Verbs.h"
 #include "tools/io/TensorFiles.h"
 #include <cstdio>
@@ -49,20 +50,17 @@ static Status compileArtifact(const Compiler &compiler, const CompileOptions &op
 
 /// `--until artifact`: the artifact goes to FOLDER/artifact.hdl, or nowhere, and what it holds is printed.
 static Status printArtifactStage(const Compiler &compiler, const CompileOptions &options, const std::string &folder) {
-  std::error_code error;
   if (!folder.empty()) {
+    std::error_code error;
     std::filesystem::create_directories(folder, error);
     HEDDLE_RETURN_IF_ERROR(compileArtifact(compiler, options, folder + "/artifact.hdl"));
     return printArtifact(folder + "/artifact.hdl");
   }
-  std::string temporary = (std::filesystem::temp_directory_path() / "heddle-artifact-XXXXXX").string();
-  if (!mkdtemp(temporary.data()))
-    return Status(Code::Malformed, "no folder can be made in " + std::filesystem::temp_directory_path().string());
-  Status status = compileArtifact(compiler, options, temporary + "/artifact.hdl");
-  if (status)
-    status = printArtifact(temporary + "/artifact.hdl");
-  std::filesystem::remove_all(temporary, error);
-  return status;
+  Result<TemporaryFolder> temporary = TemporaryFolder::make();
+  if (!temporary)
+    return temporary.status();
+  HEDDLE_RETURN_IF_ERROR(compileArtifact(compiler, options, temporary->path() + "/artifact.hdl"));
+  return printArtifact(temporary->path() + "/artifact.hdl");
 }
 
 static Status printStage(const Compiler &compiler, const CompileOptions &options, const std::string &name,

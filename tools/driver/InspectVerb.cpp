@@ -10,8 +10,8 @@ using namespace heddle;
 
 static void printPorts(const char *what, const std::vector<Port> &ports) {
   for (const Port &port : ports)
-    std::printf("%s %s: %s %s\n", what, port.name.c_str(), std::string(nameOf(port.type)).c_str(),
-                textOf(port.shape).c_str());
+    std::printf("%s %s: %s %s\n", what, forTerminal(port.name).c_str(), std::string(nameOf(port.type)).c_str(),
+                forTerminal(textOf(port.shape)).c_str());
 }
 
 Status heddle::printArtifact(const std::string &path) {
@@ -19,7 +19,7 @@ Status heddle::printArtifact(const std::string &path) {
   if (!artifact)
     return artifact.status();
   const Program &program = *(*artifact)->program();
-  std::printf("model %s, %llu bytes\n", program.modelName.c_str(),
+  std::printf("model %s, %llu bytes\n", forTerminal(program.modelName).c_str(),
               static_cast<unsigned long long>((*artifact)->fileBytes()));
   printPorts("input", program.inputs);
   printPorts("output", program.outputs);
@@ -28,10 +28,10 @@ Status heddle::printArtifact(const std::string &path) {
                 static_cast<unsigned long long>(section.offset), static_cast<unsigned long long>(section.length),
                 section.digest.c_str());
   for (const auto &variant : program.variants) {
-    std::printf("variant %s %s: %zu kernels, %zu places\n", variant->device.c_str(), variant->target.c_str(),
-                variant->kernels.size(), variant->plan.places.size());
+    std::printf("variant %s %s: %zu kernels, %zu places\n", forTerminal(variant->device).c_str(),
+                forTerminal(variant->target).c_str(), variant->kernels.size(), variant->plan.places.size());
     for (const Expr &guard : variant->guards)
-      std::printf("  guard %s\n", guard.str().c_str());
+      std::printf("  guard %s\n", forTerminal(guard.str()).c_str());
   }
   return Status::ok();
 }

@@ -25,16 +25,6 @@ public:
 private:
   std::shared_ptr<const Compiler> compiler;
 };
-
-/// Weights in a mapped artifact.
-class ArtifactWeights final : public WeightSource {
-public:
-  explicit ArtifactWeights(std::shared_ptr<const Artifact> artifact) : artifact(std::move(artifact)) {}
-  Result<std::span<const std::byte>> bytes(const Weight &, size_t index) override { return artifact->weight(index); }
-
-private:
-  std::shared_ptr<const Artifact> artifact;
-};
 } // namespace
 
 std::shared_ptr<WeightSource> heddle::weightsOf(std::shared_ptr<const Compiler> compiler) {
@@ -80,8 +70,7 @@ static Result<OpenSession> openArtifact(const std::string &path, const CompileOp
   Result<std::shared_ptr<Device>> device = openDevice(options);
   if (!device)
     return device.status();
-  return makeSession({(*artifact)->program(), std::make_shared<ArtifactWeights>(*artifact), *device, nullptr}, options,
-                     request);
+  return makeSession({(*artifact)->program(), makeArtifactWeights(*artifact), *device, nullptr}, options, request);
 }
 
 Result<std::vector<NamedTensor>> heddle::firstInputs(const RunRequest &request, const std::vector<std::string> &names) {

@@ -16,7 +16,7 @@ static Status run(const CommandLine &line) {
   SessionTarget target(std::move(*open));
   Status status = runModel(target, std::move(command->run));
   for (const std::string &finding : target.session().takeFindings())
-    std::fprintf(stderr, "finding: %s\n", finding.c_str());
+    std::fprintf(stderr, "finding: %s\n", forTerminal(finding).c_str());
   return status;
 }
 

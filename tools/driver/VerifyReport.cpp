@@ -11,31 +11,35 @@ static std::string number(double value) {
   return text;
 }
 
+/// A line of the report.
+static std::string line(std::string text) { return forTerminal(std::move(text)) + "\n"; }
+
 static std::string stepText(const WrongStep &step) {
   return "value '" + step.value + "' of '" + step.kernel + "' (" + step.origin + ")";
 }
 
-static std::string specialLine(const char *what, const std::optional<WrongStep> &step) {
-  return std::string("first ") + what + ": " + (step ? "node '" + step->value + "'" + step->message : "none") + "\n";
+static std::string specialText(const char *what, const std::optional<WrongStep> &step) {
+  return std::string("first ") + what + ": " + (step ? "node '" + step->value + "'" + step->message : "none");
 }
 
 std::string heddle::verifyText(const VerifyReport &report) {
   std::string text;
   for (const VerifyReport::Output &output : report.outputs)
-    text += "output " + output.name + ": " + output.tensor + " " + (output.agreement.agrees ? "agrees" : "differs") +
-            " with " + report.against + ", largest difference " + number(output.agreement.largestDifference) +
-            " of largest value " + number(output.agreement.largestValue) + "\n";
+    text +=
+        line("output " + output.name + ": " + output.tensor + " " + (output.agreement.agrees ? "agrees" : "differs") +
+             " with " + report.against + ", largest difference " + number(output.agreement.largestDifference) +
+             " of largest value " + number(output.agreement.largestValue));
   for (const std::string &name : report.missing)
-    text += "output " + name + ": not in " + report.against + ", not compared\n";
+    text += line("output " + name + ": not in " + report.against + ", not compared");
   if (report.layers) {
-    text += "layers: " + std::to_string(report.layers->compared) + " values compared, " +
-            std::to_string(report.layers->differing) + " differ, " + std::to_string(report.layers->unmatched) +
-            " steps without a counterpart\n";
+    text += line("layers: " + std::to_string(report.layers->compared) + " values compared, " +
+                 std::to_string(report.layers->differing) + " differ, " + std::to_string(report.layers->unmatched) +
+                 " steps without a counterpart");
     if (report.layers->first)
-      text += "first that differs: " + stepText(*report.layers->first) + "\n";
+      text += line("first that differs: " + stepText(*report.layers->first));
   }
   if (report.notFinite)
-    text += specialLine("NaN", report.notFinite->nan) + specialLine("infinity", report.notFinite->infinity);
+    text += line(specialText("NaN", report.notFinite->nan)) + line(specialText("infinity", report.notFinite->infinity));
   return text;
 }
 

@@ -8,7 +8,6 @@
 #include "tools/driver/VerifyReport.h"
 #include "tools/io/TensorProto.h"
 #include <cstdio>
-#include <filesystem>
 
 using namespace heddle;
 
@@ -59,13 +58,13 @@ Status Verifier::open(const CommandLine &line) {
   against = line.get("--against", "reference");
   if (against == "reference" || against.ends_with(".onnx"))
     referenceModel = against == "reference" ? command->path : against;
-  else if (!std::filesystem::exists(against))
+  else if (!isThere(against))
     return Status(Code::Malformed, "flag '--against' got '" + against +
                                        "', expected reference, MODEL.onnx, or a folder or .npz file that is there");
   if (referenceModel.ends_with(".hdl"))
     return Status(Code::Malformed, "an artifact holds no graph for the evaluator: give --against MODEL.onnx, DIR or "
                                    "F.npz");
-  bool hasTestInputs = std::filesystem::exists(against + "/input_0.pb");
+  bool hasTestInputs = isThere(against + "/input_0.pb");
   if (hasTestInputs && request.inputFiles.empty())
     request.testFolders = {against};
   result.against = isEvaluated() ? "the evaluator" : against;
@@ -144,10 +143,10 @@ Status Verifier::checkOutputs() {
 /// Outputs in ONNX's test data, or by name in a .npz file or folder of .npy files.
 Status Verifier::checkStoredOutputs() {
   std::vector<NamedTensor> stored;
-  bool isTestData = std::filesystem::exists(against + "/output_0.pb");
+  bool isTestData = isThere(against + "/output_0.pb");
   for (size_t index = 0; index < outputPorts().size() && isTestData; ++index) {
     std::string path = against + "/output_" + std::to_string(index) + ".pb";
-    if (!std::filesystem::exists(path))
+    if (!isThere(path))
       continue;
     Result<Tensor> tensor = readTensorFile(path);
     if (!tensor)

@@ -50,7 +50,7 @@ Status runArtifact(const CommandLine &line) {
     return target.status();
   Status status = runModel(**target, std::move(*request));
   for (size_t index = 0; const char *finding = heddle_finding((*target)->handle(), index); ++index)
-    std::fprintf(stderr, "finding: %s\n", finding);
+    std::fprintf(stderr, "finding: %s\n", forTerminal(finding).c_str());
   return status;
 }
 
@@ -75,6 +75,6 @@ int main(int argc, char **argv) {
   if (line)
     status = runArtifact(*line);
   if (!status.isOk())
-    std::fprintf(stderr, "heddle-run: error: %s\n", status.message().c_str());
+    std::fprintf(stderr, "heddle-run: error: %s\n", forTerminal(status.message()).c_str());
   return int(status.code());
 }

@@ -143,7 +143,7 @@ TEST_F(PassCheckTest, SaysWhatItSkips) {
   };
   EXPECT_TRUE(run(model, {{"odd", addCall}}).isOk());
   ASSERT_EQ(lines.size(), 1u);
-  EXPECT_EQ(lines[0], "pass 'odd': not checked: heddle.host_call: there is no host function 'unheard_of'");
+  EXPECT_EQ(lines[0], "pass 'odd': not checked: heddle.host_call (Exp_1): there is no host function 'unheard_of'");
   EXPECT_EQ(skipped, 1);
 }
 

@@ -45,7 +45,8 @@ void CudaTest::launch(std::vector<SimAddress> buffers, const std::map<std::strin
   }
   std::vector<sim::Argument> arguments(buffers.begin(), buffers.end());
   for (const std::string &symbol : kernel.symbols)
-    arguments.push_back(static_cast<int32_t>(symbols.at(symbol)));
+    arguments.push_back(kernel.hasWideSymbols ? sim::Argument(symbols.at(symbol))
+                                              : sim::Argument(static_cast<int32_t>(symbols.at(symbol))));
   if (!kernel.checks.empty()) {
     error = bench.upload("error", std::vector<uint32_t>{0});
     arguments.push_back(error);

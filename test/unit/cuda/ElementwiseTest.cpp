@@ -68,6 +68,24 @@ TEST_P(ElementwiseTest, GatherOutOfBoundsRaisesTheErrorWord) {
   EXPECT_EQ(kernel.checks[0], "/Gather: index out of bounds, expected it in [-9, 9)");
 }
 
+// Start and step of a range may be any integers: neither parameters nor arithmetic may cut them to 32 bits.
+TEST_P(ElementwiseTest, SymbolsThatAreNoSizesTake64Bits) {
+  std::string type = R"-(tensor<?xi64, #heddle.dims<["max(0, -((-limit + start) floordiv step))"]>>)-";
+  std::string binary = " : (" + type + ", tensor<i64>) -> " + type + "\n";
+  if (!emit("heddle.kernel @r() -> " + type + R"( attributes {symbols = ["limit", "start", "step"], )" SCHEDULE R"(} {
+    %start = heddle.sizes <["start"]> : tensor<i64>
+    %step = heddle.sizes <["step"]> : tensor<i64>
+    %i = heddle.iota : )" +
+            type + "\n%0 = heddle.mul %i, %step" + binary + "%1 = heddle.add %0, %start" + binary +
+            "heddle.return %1 : " + type + "}"))
+    GTEST_SKIP();
+  EXPECT_NE(manifestJson(kernel).find(R"("type": "i64")"), std::string::npos);
+  int64_t large = int64_t(1) << 40;
+  SimAddress out = bench.allocate<int64_t>("out", 3);
+  launch({out}, {{"limit", -large}, {"start", large}, {"step", 1 - large}});
+  EXPECT_EQ(bench.download<int64_t>(out, 3), (std::vector<int64_t>{large, 1, 2 - large}));
+}
+
 // An empty table has no element 0 to read after a failed check.
 TEST_P(ElementwiseTest, GatherFromAnEmptyTableReadsNothing) {
   if (!emit(R"(heddle.kernel @f(%t: tensor<?x5xf32, #heddle.dims<["n", "5"]>>, %i: tensor<3xi64>) -> tensor<3x5xf32>

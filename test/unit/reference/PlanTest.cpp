@@ -55,6 +55,12 @@ TEST(PlanEvaluation, StepsWriteOnlyWhatIsTheirs) {
   expectRefusal(copyStep("%x", "%y"), "input 0 is not given", /*givesInput=*/false);
 }
 
+// A plan may stand without its kernels, as where only memory is planned; it cannot run so.
+TEST(PlanEvaluation, KernelsMustBeThere) {
+  expectRefusal("  heddle.run @k sizes <[]> ins(%x) outs(%y) : (tensor<2xf32>) -> (tensor<2xf32>)\n",
+                "there is no such kernel");
+}
+
 TEST(PlanEvaluation, ViewsAreWholePlaces) {
   expectRefusal("  %z = heddle.place runtime : tensor<1xf32>\n"
                 "  %a = heddle.place runtime : tensor<?xf32, #heddle.dims<[\"n\"]>>\n"

@@ -3,6 +3,7 @@
 #include "runtime/sim/SimSessionDevice.h"
 #include "test/unit/runtime/ProgramBuilder.h"
 
+#include <cstring>
 #include <functional>
 #include <gtest/gtest.h>
 
@@ -165,6 +166,21 @@ TEST(SimSession, LaunchesThatDoNotFitAreRefused) {
     bytes[text.find("%r7, 1;") + 5] = std::byte('2');
   });
   EXPECT_NE(message.find("kernel 'twice' reported check 2, which it does not have"), std::string::npos) << message;
+}
+
+// A symbol that is no size of a dimension may be any integer: its parameter has 64 bits, and gets all of them.
+TEST(SimSession, WideParametersTakeLargeValues) {
+  std::string message = messageAfter([](ProgramBuilder &builder) {
+    std::string ptx = doublePtx(0);
+    for (auto [narrow, wide] : {std::pair("u32 pn", "u64 pn"), {"ld.param.u32 %r1, [pn]", "ld.param.u64 %rd7, [pn]"}})
+      ptx.replace(ptx.find(narrow), std::strlen(narrow), wide);
+    ptx.insert(ptx.find("  mov.u32 %r2"), "  shr.u64 %rd7, %rd7, 40;\n  cvt.u32.u64 %r1, %rd7;\n");
+    std::span<const std::byte> bytes = std::as_bytes(std::span(ptx));
+    builder.program.codes[0].bytes = {bytes.begin(), bytes.end()};
+    for (Step &step : builder.steps())
+      std::get<Launch>(step.action).sizes = {n * (int64_t(1) << 40)};
+  });
+  EXPECT_EQ(message, "Sqrt_3: an element is negative"); // The second of two elements is reached.
 }
 
 TEST(SimSession, BadArchitectureIsRefused) {

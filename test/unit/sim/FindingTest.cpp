@@ -315,6 +315,7 @@ TEST_P(FindingTest, DeadlockNamesEveryWaitingWarp) {
   Bench bench;
   Status status = bench.launch(ptx, "lock", {.block = {64, 1, 1}}, {bench.allocate<float>("y", 64)});
   EXPECT_EQ(status.code(), Code::DeviceError);
+  EXPECT_EQ(status.message(), "launch of 'lock': a block did not finish");
   std::vector<SimFinding> found = bench.findings(SimFindingKind::Deadlock);
   ASSERT_EQ(found.size(), 2u) << bench.findingText();
   EXPECT_EQ(found[0].place.line, 3);

@@ -45,6 +45,16 @@ TEST(SimDeviceTest, FindingsAndResultsDoNotDependOnHostThreads) {
   EXPECT_EQ(texts[0], texts[2]);
 }
 
+TEST(SimDeviceTest, UnloadsOnlyWhatIsLoaded) {
+  Bench bench;
+  Result<const SimModule *> module = bench.device->loadModule(ptx);
+  ASSERT_TRUE(module.isOk()) << module.status().message();
+  EXPECT_TRUE(bench.device->unloadModule(*module).isOk());
+  Status again = bench.device->unloadModule(*module);
+  EXPECT_EQ(again.code(), Code::DeviceError);
+  EXPECT_EQ(again.message(), "unload of a module that is not loaded");
+}
+
 // Large launches are checked by samples: only the chosen blocks run.
 TEST(SimDeviceTest, ListOfBlocksRunsThoseOnly) {
   Bench bench;
