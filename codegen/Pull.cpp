@@ -78,7 +78,7 @@ PullValue Pull::compute(Value value, ArrayRef<Index> indices) {
         return pull(broadcast.getX(), broadcastIndices(indices, shapeOf(broadcast.getX().getType())));
       })
       .Case([&](SliceOp slice) { return pullSlice(slice, indices); })
-      .Case([&](ConcatOp concat) { return pullConcat(concat, indices, 0, Expr(0)); })
+      .Case([&](ConcatOp concat) { return pullConcat(concat, indices, {0, concat.getParts().size(), Expr(0)}); })
       .Case([&](PadOp pad) { return pullPad(pad, indices); })
       .Default([](Operation *) -> PullValue { llvm_unreachable("checkPullable refuses ops that cannot be pulled"); });
 }

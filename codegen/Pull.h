@@ -103,6 +103,11 @@ private:
   using Key = std::pair<void *, std::vector<Index>>;
   struct Scalar;
   struct Frame;
+  /// Neighbouring parts of a concatenation, which start here along its axis.
+  struct ConcatParts {
+    size_t first, count;
+    Expr start;
+  };
 
   PullValue compute(mlir::Value value, llvm::ArrayRef<Index> indices);
   PullValue pullElementwise(mlir::Operation *op, llvm::ArrayRef<Index> indices);
@@ -110,7 +115,7 @@ private:
   PullValue pullConstant(ConstantOp op, llvm::ArrayRef<Index> indices);
   PullValue pullSizes(SizesOp op, llvm::ArrayRef<Index> indices);
   PullValue pullSlice(SliceOp op, llvm::ArrayRef<Index> indices);
-  PullValue pullConcat(ConcatOp op, llvm::ArrayRef<Index> indices, size_t part, const Expr &start);
+  PullValue pullConcat(ConcatOp op, llvm::ArrayRef<Index> indices, ConcatParts parts);
   PullValue pullPad(PadOp op, llvm::ArrayRef<Index> indices);
   PullValue guarded(llvm::ArrayRef<PullCondition> conditions, PullBackend::Alternative inside,
                     PullBackend::Alternative outside);

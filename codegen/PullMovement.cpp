@@ -161,19 +161,24 @@ PullValue Pull::pullSlice(SliceOp op, ArrayRef<Index> indices) {
 }
 
 /// Parts from `part` on, of which the first begins at `start`.
-PullValue Pull::pullConcat(ConcatOp op, ArrayRef<Index> indices, size_t part, const Expr &start) {
+/// So many parts of a concatenation are tried one after the other, more by halves.
+static constexpr size_t maxTriedParts = 8;
+
+PullValue Pull::pullConcat(ConcatOp op, ArrayRef<Index> indices, ConcatParts parts) {
   unsigned axis = op.getAxis();
-  Value operand = op.getParts()[part];
-  Expr end = start + shapeOf(operand.getType())[axis];
-  auto inside = [&] {
+  if (parts.count == 1) {
     std::vector<Index> place = indices.vec();
-    place[axis] = place[axis] - Index(start);
-    return pull(operand, place);
-  };
-  if (part + 1 == op.getParts().size())
-    return inside();
-  return guarded(PullCondition{indices[axis], Expr(0), end}, inside,
-                 [&] { return pullConcat(op, indices, part + 1, end); });
+    place[axis] = place[axis] - Index(parts.start);
+    return pull(op.getParts()[parts.first], place);
+  }
+  size_t before = parts.count > maxTriedParts ? parts.count / 2 : 1;
+  Expr end = parts.start;
+  for (Value part : op.getParts().slice(parts.first, before))
+    end = end + shapeOf(part.getType())[axis];
+  return guarded(
+      PullCondition{indices[axis], Expr(0), end},
+      [&] { return pullConcat(op, indices, {parts.first, before, parts.start}); },
+      [&] { return pullConcat(op, indices, {parts.first + before, parts.count - before, end}); });
 }
 
 /// The coordinate that padding by edge, reflection or wrapping reads.

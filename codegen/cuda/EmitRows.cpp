@@ -305,8 +305,7 @@ bool Emitter::emitRows(RowsScheduleAttr schedule) {
   nameSize("COLS", *columns);
   Index row = recorder.newVariable(rows);
   std::string rowName = text.uniqueName("row");
-  text.line("const " + spelling.indexType + " " + rowName + " = blockIdx.x;");
-  text.bind(recorder.lastVariable(), rowName);
+  text.bindDefined(recorder.lastVariable(), rowName, "const " + spelling.indexType + " " + rowName + " = blockIdx.x;");
   Index column = recorder.newVariable(*columns);
   int columnVariable = recorder.lastVariable();
   recorder.shareColumns({columnVariable, *columns});

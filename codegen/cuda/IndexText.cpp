@@ -44,31 +44,53 @@ static int64_t commonFactor(const Expr &expr) {
   return isCommon ? first : 1;
 }
 
-/// Where many parts lie side by side, each of them ends a term behind the one before. Written out, these sums would
-/// grow with the square of the number of parts.
+/// `sum + term`, or `sum - rest` where the term has a negative literal factor.
+static CText addTerm(const std::optional<CText> &sum, const CText &term, bool isNegative) {
+  if (!sum)
+    return isNegative ? prefix("-", term) : term;
+  // Sums of indices are exact, so that their order needs no parentheses.
+  return infix(*sum, isNegative ? "-" : "+", term, Precedence::Sum);
+}
+
+/// Where many parts lie side by side, a part ends some terms behind one before. Written out everywhere, these sums
+/// would grow with the square of the number of parts.
 void KernelText::nameEnd(const Expr &end) {
-  if (termCount(end) < minEndTerms || ends.count(end) != 0)
+  if (termCount(end) < minEndTerms || findEnd(end))
     return;
-  at(0, [&] {
-    Expr rest = end - lastEnd;
-    bool isNext = termCount(rest) < termCount(end);
-    CText text = isNext ? infix(size(lastEnd), "+", size(rest), Precedence::Sum) : size(end);
+  at(levelOf({}), [&] {
+    Expr nearest(0), rest = end;
+    for (const Block &block : blocks)
+      for (const auto &[known, name] : block.ends)
+        if (Expr distance = end - known; termCount(distance) < termCount(rest)) {
+          nearest = known;
+          rest = distance;
+        }
+    bool isBefore = commonFactor(rest) < 0;
+    const CText *known = findEnd(nearest);
+    CText sum =
+        addTerm(known ? std::optional(*known) : std::nullopt, size(isBefore ? rest * Expr(-1) : rest), isBefore);
     std::string name = names.unique("end");
-    line("const " + spelling.indexType + " " + name + " = " + text.text + ";");
-    lastEnd = end;
-    return ends[end] = cuda::name(name);
+    line("const " + spelling.indexType + " " + name + " = " + sum.text + ";");
+    return blocks.back().ends[end] = cuda::name(name);
   });
+}
+
+const CText *KernelText::findEnd(const Expr &end) const {
+  for (const Block &block : llvm::reverse(blocks))
+    if (auto named = block.ends.find(end); named != block.ends.end())
+      return &named->second;
+  return nullptr;
 }
 
 /// An end that has a name, or a multiple of one.
 std::optional<CText> KernelText::endText(const Expr &expr) const {
-  if (ends.empty() || expr.kind() != Expr::Kind::Add)
+  if (termCount(expr) < minEndTerms)
     return std::nullopt;
   int64_t factor = commonFactor(expr);
-  auto known = ends.find(factor > 1 ? floorDiv(expr, factor) : expr);
-  if (known == ends.end())
+  const CText *known = findEnd(factor > 1 ? floorDiv(expr, factor) : expr);
+  if (!known)
     return std::nullopt;
-  return factor > 1 ? infix(literal(factor), "*", known->second, Precedence::Product) : known->second;
+  return factor > 1 ? infix(literal(factor), "*", *known, Precedence::Product) : *known;
 }
 
 CText KernelText::size(const Expr &expr) {
@@ -120,14 +142,6 @@ CText KernelText::size(const Expr &expr) {
     break;
   }
   llvm_unreachable("literals and symbols are printed above");
-}
-
-/// `sum + term`, or `sum - rest` where the term has a negative literal factor.
-static CText addTerm(const std::optional<CText> &sum, const CText &term, bool isNegative) {
-  if (!sum)
-    return isNegative ? prefix("-", term) : term;
-  // Sums of indices are exact, so that their order needs no parentheses.
-  return infix(*sum, isNegative ? "-" : "+", term, Precedence::Sum);
 }
 
 CText KernelText::index(const Index &index) {

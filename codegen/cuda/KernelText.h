@@ -123,6 +123,7 @@ private:
     std::map<int, std::string> definitions; ///< Of variables that nothing has used yet.
     std::map<NodeId, CText> nodes;
     std::map<AtomKey, CText> atoms;
+    std::map<Expr, CText> ends;
     std::vector<TextLine> lines;
   };
 
@@ -135,6 +136,7 @@ private:
   std::string coordinateName(const Index::Atom &atom) const;
   CText condition(const PullCondition &condition);
   void nameEnd(const Expr &end);
+  const CText *findEnd(const Expr &end) const;
   std::optional<CText> endText(const Expr &expr) const;
   void countAtoms(const Index &index);
 
@@ -157,8 +159,6 @@ private:
   std::set<std::string> mentioned;
   /// Sums of so many terms and more get a name where a condition compares with them.
   static constexpr size_t minEndTerms = 4;
-  std::map<Expr, CText> ends;
-  Expr lastEnd; ///< The one named last.
   struct Coordinates {
     Shape shape;
     std::vector<std::string> names;

@@ -141,7 +141,7 @@ heddle.kernel @maxpool(%x: tensor<1x8x12x12xf32> {heddle.name = "x"})
 // CHECK-NEXT:  }
 // CHECK-NEXT:}
 
-// The ends of many parts: each from the one before, so that the text grows with their number and not with its square.
+// The ends of parts: each from the one before, so that the text does not grow with the square of their number.
 heddle.kernel @ends(%p: tensor<?x4xf32, #heddle.dims<["a", "4"]>> {heddle.name = "p"},
     %q: tensor<?x4xf32, #heddle.dims<["b", "4"]>> {heddle.name = "q"},
     %r: tensor<?x4xf32, #heddle.dims<["c", "4"]>> {heddle.name = "r"},
@@ -160,13 +160,31 @@ heddle.kernel @ends(%p: tensor<?x4xf32, #heddle.dims<["a", "4"]>> {heddle.name =
 }
 // CHECK-LABEL:// kernel : ends   schedule #heddle.elementwise<vector = 1, threads = 256, per_thread = 1>
 // CHECK:  const int row = i / 4;
-// CHECK-NEXT:  const int end = a + b + c + d;
-// CHECK-NEXT:  const int end_1 = end + e;
-// CHECK-NEXT:  out[i] = row < a
-// CHECK-NEXT:      ? p[i]
-// CHECK-NEXT:      : row < a + b
-// CHECK-NEXT:      ? q[i - 4 * a]
-// CHECK-NEXT:      : row < a + b + c
-// CHECK-NEXT:      ? r[i - (4 * a + 4 * b)]
-// CHECK-NEXT:      : row < end ? s[i - (4 * a + 4 * b + 4 * c)] : row < end_1 ? t[i - 4 * end] : u[i - 4 * end_1];
+// CHECK-NEXT:  float value_3;
+// CHECK-NEXT:  if (row < a) {
+// CHECK-NEXT:    value_3 = p[i];
+// CHECK-NEXT:  } else {
+// CHECK-NEXT:    float value_2;
+// CHECK-NEXT:    if (row < a + b) {
+// CHECK-NEXT:      value_2 = q[i - 4 * a];
+// CHECK-NEXT:    } else {
+// CHECK-NEXT:      float value_1;
+// CHECK-NEXT:      if (row < a + b + c) {
+// CHECK-NEXT:        value_1 = r[i - (4 * a + 4 * b)];
+// CHECK-NEXT:      } else {
+// CHECK-NEXT:        const int end = a + b + c + d;
+// CHECK-NEXT:        float value;
+// CHECK-NEXT:        if (row < end) {
+// CHECK-NEXT:          value = s[i - (4 * a + 4 * b + 4 * c)];
+// CHECK-NEXT:        } else {
+// CHECK-NEXT:          const int end_1 = end + e;
+// CHECK-NEXT:          value = row < end_1 ? t[i - 4 * end] : u[i - 4 * end_1];
+// CHECK-NEXT:        }
+// CHECK-NEXT:        value_1 = value;
+// CHECK-NEXT:      }
+// CHECK-NEXT:      value_2 = value_1;
+// CHECK-NEXT:    }
+// CHECK-NEXT:    value_3 = value_2;
+// CHECK-NEXT:  }
+// CHECK-NEXT:  out[i] = value_3;
 // CHECK-NEXT:}

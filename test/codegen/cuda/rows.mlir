@@ -153,3 +153,14 @@ heddle.kernel @whole(%x: tensor<9x64xf32> {heddle.name = "x"}) -> tensor<9x64xf3
 // CHECK-NEXT:  const float sum = heddle::blockSum<THREADS>(exp);
 // CHECK-NEXT:  out[row * COLS + col] = exp * (1.0f / sum);
 // CHECK-NEXT:}
+
+// A single row has no number: the compiler would warn about a name that nothing uses.
+heddle.kernel @single(%x: tensor<640xf32> {heddle.name = "x"}) -> tensor<640xf32>
+    attributes {symbols = [], schedule = #heddle.rows<vector = 1, unroll = 1, threads = 64>} {
+  %0 = heddle.softmax %x axis 0 : (tensor<640xf32>) -> tensor<640xf32> loc("/Softmax")
+  heddle.return %0 : tensor<640xf32>
+}
+// CHECK-LABEL:// kernel : single   schedule #heddle.rows<vector = 1, unroll = 1, threads = 64>
+// CHECK:single(const float *__restrict__ x, float *__restrict__ out) {
+// CHECK-NOT:{{.*}}row{{.*}}
+// CHECK:}

@@ -123,35 +123,35 @@ TEST_P(ElementwiseTest, GeluConcatPad) {
   });
 }
 
-// Ends of parts are sums of sizes with names of their own; a part may be empty.
+// So many parts are tried by halves, and their ends are sums with names of their own; every fifth part is empty.
 TEST_P(ElementwiseTest, ConcatOfManyPartsOfAnyLength) {
-  if (!emit(R"(heddle.kernel @c(
-      %p: tensor<?x2xf32, #heddle.dims<["a", "2"]>>, %q: tensor<?x2xf32, #heddle.dims<["b", "2"]>>,
-      %r: tensor<?x2xf32, #heddle.dims<["c", "2"]>>, %s: tensor<?x2xf32, #heddle.dims<["d", "2"]>>,
-      %t: tensor<?x2xf32, #heddle.dims<["e", "2"]>>, %u: tensor<?x2xf32, #heddle.dims<["f", "2"]>>)
-      -> tensor<?x2xf32, #heddle.dims<["a + b + c + d + e + f", "2"]>>
-      attributes {symbols = ["a", "b", "c", "d", "e", "f"], )" SCHEDULE R"(} {
-    %0 = heddle.concat %p, %q, %r, %s, %t, %u axis 0
-      : (tensor<?x2xf32, #heddle.dims<["a", "2"]>>, tensor<?x2xf32, #heddle.dims<["b", "2"]>>,
-         tensor<?x2xf32, #heddle.dims<["c", "2"]>>, tensor<?x2xf32, #heddle.dims<["d", "2"]>>,
-         tensor<?x2xf32, #heddle.dims<["e", "2"]>>, tensor<?x2xf32, #heddle.dims<["f", "2"]>>)
-      -> tensor<?x2xf32, #heddle.dims<["a + b + c + d + e + f", "2"]>>
-    heddle.return %0 : tensor<?x2xf32, #heddle.dims<["a + b + c + d + e + f", "2"]>>
-  })"))
-    GTEST_SKIP();
-  std::vector<size_t> lengths = {3, 1, 7, 2, 0, 5};
-  std::vector<float> all = wave(36, 0.3f);
+  constexpr int count = 20;
+  auto typeOf = [](const std::string &rows) { return "tensor<?x2xf32, #heddle.dims<[\"" + rows + "\", \"2\"]>>"; };
+  std::string arguments, symbols, parts, types, rows;
+  std::map<std::string, int64_t> sizes;
   std::vector<SimAddress> buffers;
-  size_t start = 0;
-  for (size_t part = 0; part < lengths.size(); ++part) {
-    size_t end = start + 2 * lengths[part];
-    buffers.push_back(bench.upload(std::string(1, char('p' + part)),
-                                   std::vector<float>(all.begin() + long(start), all.begin() + long(end))));
-    start = end;
+  std::vector<float> all;
+  for (int part = 0; part < count; ++part) {
+    std::string comma = part == 0 ? "" : ", ";
+    std::string symbol(1, static_cast<char>('a' + part)), name = "%" + symbol;
+    arguments += comma + name + ": " + typeOf(symbol);
+    symbols += comma + '"' + symbol + '"';
+    parts += comma + name;
+    types += comma + typeOf(symbol);
+    rows += (part == 0 ? "" : " + ") + symbol;
+    sizes[symbol] = part % 5;
+    std::vector<float> elements = wave(static_cast<size_t>(part % 5) * 2, 0.3f + 0.1f * static_cast<float>(part));
+    buffers.push_back(bench.upload(name, elements));
+    all.insert(all.end(), elements.begin(), elements.end());
   }
-  buffers.push_back(bench.allocate<float>("out", 36));
-  launch(buffers, {{"a", 3}, {"b", 1}, {"c", 7}, {"d", 2}, {"e", 0}, {"f", 5}});
-  expectNear(buffers.back(), 36, [&](size_t i) -> double { return all[i]; });
+  if (!emit("heddle.kernel @c(" + arguments + ") -> " + typeOf(rows) + " attributes {symbols = [" + symbols +
+            "], " SCHEDULE "} {\n%0 = heddle.concat " + parts + " axis 0 : (" + types + ") -> " + typeOf(rows) +
+            "\nheddle.return %0 : " + typeOf(rows) + "\n}"))
+    GTEST_SKIP();
+  SimAddress out = bench.allocate<float>("out", all.size());
+  buffers.push_back(out);
+  launch(buffers, sizes);
+  expectNear(out, all.size(), [&](size_t i) -> double { return all[i]; });
 }
 
 TEST_P(ElementwiseTest, MaxPoolWithPadding) {
