@@ -125,9 +125,10 @@ Status Compiler::runTo(Work &work, const CompileOptions &options, Stage until,
       HEDDLE_RETURN_IF_ERROR(runPasses(*work.module, stage, vectorBytes, options, check ? &*check : nullptr));
   if (until < Stage::Code)
     return Status::ok();
-  HEDDLE_RETURN_IF_ERROR(options.device == "cuda"
-                             ? emitCudaObjects(*work.module, options.smVersions.front(), options.threads)
-                             : emitCpuObjects(*work.module, work.level, options.threads, options.cacheFolder));
+  HEDDLE_RETURN_IF_ERROR(
+      options.device == "cuda"
+          ? emitCudaObjects(*work.module, options.smVersions.front(), options.threads, options.cacheFolder)
+          : emitCpuObjects(*work.module, work.level, options.threads, options.cacheFolder));
   return runPasses(*work.module, Stage::Code, vectorBytes, options, /*check=*/nullptr);
 }
 

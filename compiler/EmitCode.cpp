@@ -1,6 +1,7 @@
 // Implements stage code for the CPU: kernels compiled in parallel, objects linked.
 #include "compiler/EmitCode.h"
 #include "codegen/cpu/ObjectCache.h"
+#include "compiler/KernelCache.h"
 #include "ir/HeddleOps.h"
 #include "mlir/Parser/Parser.h"
 #include <atomic>
@@ -61,7 +62,7 @@ Status heddle::emitCpuObjects(ModuleOp module, const std::string &levelName, uns
     jobs.push_back(std::move(job));
   }
   compileJobs(jobs, *level, threads,
-              cacheFolder.empty() ? ObjectCache::inUserFolder() : ObjectCache(cacheFolder, objectCacheLimit));
+              ObjectCache(FileCache(cacheFolder.empty() ? userCacheFolder(objectCacheName) : cacheFolder)));
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   for (Job &job : jobs) {
     if (!*job.result)

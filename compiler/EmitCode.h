@@ -21,8 +21,10 @@ Status emitCpuObjects(mlir::ModuleOp module, const std::string &level, unsigned 
                       const std::string &cacheFolder = {});
 
 /// Emits every kernel as CUDA C++ and compiles it to PTX for `sm` (such as "sm_80"): a `heddle.object` for each, with
-/// its launch geometry and the ONNX node of each source line.
-Status emitCudaObjects(mlir::ModuleOp module, const std::string &sm, unsigned threads);
+/// its launch geometry and the ONNX node of each source line. What NVRTC made before comes from the cache in
+/// `cacheFolder` (the user's if empty).
+Status emitCudaObjects(mlir::ModuleOp module, const std::string &sm, unsigned threads,
+                       const std::string &cacheFolder = {});
 
 /// A file that `--emit` writes, by its path below the folder.
 struct EmittedFile {

@@ -1,9 +1,10 @@
 // Implements stage code for CUDA: kernels emitted as text, compiled to PTX.
+#include "codegen/FileCache.h"
 #include "codegen/device/DeviceHeaders.h"
 #include "compiler/EmitCode.h"
+#include "compiler/KernelCache.h"
 #include "compiler/cuda/CompileCuda.h"
 #include "ir/HeddleOps.h"
-#include <cstdlib>
 
 using namespace mlir;
 using namespace heddle;
@@ -26,14 +27,6 @@ static void addObject(OpBuilder &builder, ModuleOp module, StringRef symbol, con
                    builder.getDictionaryAttr(lines));
 }
 
-/// Where NVRTC's results are kept between runs; empty if the user has no such folder.
-static std::string cacheFolder() {
-  if (const char *cache = std::getenv("XDG_CACHE_HOME"); cache && *cache)
-    return std::string(cache) + "/heddle/cuda";
-  const char *home = std::getenv("HOME");
-  return home && *home ? std::string(home) + "/.cache/heddle/cuda" : std::string();
-}
-
 static Result<std::vector<CudaKernel>> emitKernels(ModuleOp module) {
   std::vector<CudaKernel> kernels;
   for (auto kernel : module.getOps<KernelOp>()) {
@@ -45,7 +38,8 @@ static Result<std::vector<CudaKernel>> emitKernels(ModuleOp module) {
   return kernels;
 }
 
-Status heddle::emitCudaObjects(ModuleOp module, const std::string &sm, unsigned threads) {
+Status heddle::emitCudaObjects(ModuleOp module, const std::string &sm, unsigned threads,
+                               const std::string &cacheFolder) {
   Result<std::vector<CudaKernel>> kernels = emitKernels(module);
   if (!kernels)
     return kernels.status();
@@ -53,7 +47,7 @@ Status heddle::emitCudaObjects(ModuleOp module, const std::string &sm, unsigned 
   options.targets = {sm};
   options.withCubin = false;
   options.threads = threads;
-  options.cacheFolder = cacheFolder();
+  options.cacheFolder = cacheFolder.empty() ? userCacheFolder(cudaCacheName) : cacheFolder;
   Result<std::vector<CompiledKernel>> compiled = compileCuda(*kernels, options);
   if (!compiled)
     return compiled.status();
@@ -85,7 +79,7 @@ Result<std::vector<EmittedFile>> heddle::emitCudaFiles(ModuleOp module, const Cu
   options.withPtx = wanted.withPtx;
   options.withCubin = wanted.withCubin;
   options.threads = wanted.threads;
-  options.cacheFolder = cacheFolder();
+  options.cacheFolder = userCacheFolder(cudaCacheName);
   Result<std::vector<CompiledKernel>> compiled = compileCuda(*kernels, options);
   if (!compiled)
     return compiled.status();

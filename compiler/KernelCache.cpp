@@ -5,11 +5,17 @@
 using namespace heddle;
 
 std::vector<CachedKernel> heddle::cachedKernels() {
-  const ObjectCache cache = ObjectCache::inUserFolder();
+  const std::string folder = userCacheFolder(objectCacheName);
+  const ObjectCache objects{FileCache(folder)};
   std::vector<CachedKernel> kernels;
-  for (const CachedObject &entry : cache.list())
-    kernels.push_back({cache.nameOf(entry.key), entry.key, entry.bytes});
+  for (const CacheEntry &entry : FileCache(folder).list())
+    kernels.push_back({"cpu", objects.nameOf(entry.key), entry.key, entry.bytes});
+  for (const CacheEntry &entry : FileCache(userCacheFolder(cudaCacheName)).list())
+    kernels.push_back({"cuda", "", entry.key, entry.bytes});
   return kernels;
 }
 
-void heddle::clearCachedKernels() { ObjectCache::inUserFolder().clear(); }
+void heddle::clearCachedKernels() {
+  for (std::string_view name : {objectCacheName, cudaCacheName})
+    FileCache(userCacheFolder(name)).clear();
+}

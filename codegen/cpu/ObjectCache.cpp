@@ -2,10 +2,7 @@
 #include "codegen/cpu/ObjectCache.h"
 #include "runtime/format/Digest.h"
 #include "llvm/Config/llvm-config.h"
-#include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -14,9 +11,6 @@
 using namespace heddle;
 
 namespace {
-
-constexpr std::string_view magic = "heddle object 1\n";
-constexpr size_t digestChars = 32;
 
 /// Numbers and strings one after another, each string with its length before it.
 class EntryWriter {
@@ -68,17 +62,11 @@ std::string encode(const CpuKernel &kernel) {
   for (const KernelCheck &check : kernel.checks)
     writer.string(check.message);
   writer.string({reinterpret_cast<const char *>(kernel.object.data()), kernel.object.size()});
-  return std::string(magic) + digestOf(std::string_view(writer.bytes)) + writer.bytes;
+  return writer.bytes;
 }
 
 std::optional<CpuKernel> decode(std::string_view bytes) {
-  size_t headerBytes = magic.size() + digestChars;
-  if (bytes.size() < headerBytes || !bytes.starts_with(magic))
-    return std::nullopt;
-  std::string_view content = bytes.substr(headerBytes);
-  if (digestOf(content) != bytes.substr(magic.size(), digestChars))
-    return std::nullopt;
-  EntryReader reader(content);
+  EntryReader reader(bytes);
   CpuKernel kernel;
   kernel.name = reader.string();
   Result<Expr> tasks = Expr::parse(reader.string());
@@ -92,31 +80,6 @@ std::optional<CpuKernel> decode(std::string_view bytes) {
   auto raw = std::as_bytes(std::span(object.data(), object.size()));
   kernel.object.assign(raw.begin(), raw.end());
   return kernel;
-}
-
-/// Opens the folder, made if need be, but only if nobody else may write to it.
-int openOwnFolder(const std::string &path) {
-  for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
-    mkdir(path.substr(0, slash).c_str(), 0700);
-  mkdir(path.c_str(), 0700);
-  int directory = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  struct stat info;
-  bool isOwn = directory >= 0 && fstat(directory, &info) == 0 && info.st_uid == geteuid() && (info.st_mode & 077) == 0;
-  if (directory >= 0 && !isOwn) {
-    close(directory);
-    return -1;
-  }
-  return directory;
-}
-
-bool writeAll(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t written = write(file, bytes.data(), bytes.size());
-    if (written <= 0)
-      return false;
-    bytes.remove_prefix(size_t(written));
-  }
-  return true;
 }
 
 /// The running program's own bytes: another build may emit other code for the same kernel.
@@ -139,105 +102,20 @@ const std::string &programDigest() {
 
 } // namespace
 
-ObjectCache ObjectCache::inUserFolder() {
-  const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  if (cache && cache[0] == '/')
-    return ObjectCache(std::string(cache) + "/heddle/objects", objectCacheLimit);
-  if (home && home[0] == '/')
-    return ObjectCache(std::string(home) + "/.cache/heddle/objects", objectCacheLimit);
-  return ObjectCache();
-}
-
-ObjectCache::ObjectCache(const std::string &folder, int64_t limitBytes)
-    : directory(openOwnFolder(folder)), limitBytes(limitBytes) {}
-
-ObjectCache::ObjectCache(ObjectCache &&other) noexcept
-    : directory(std::exchange(other.directory, -1)), limitBytes(other.limitBytes), unchecked(other.unchecked.load()) {}
-
-ObjectCache::~ObjectCache() {
-  if (directory >= 0)
-    close(directory);
-}
-
-std::optional<CpuKernel> ObjectCache::read(const std::string &key, bool isUse) const {
-  if (!isOpen())
-    return std::nullopt;
-  int file = openat(directory, key.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  if (file < 0)
-    return std::nullopt;
-  std::string bytes;
-  char chunk[1 << 16];
-  for (ssize_t count; (count = ::read(file, chunk, sizeof chunk)) > 0;)
-    bytes.append(chunk, size_t(count));
-  struct stat info;
-  bool isOwn = fstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid();
-  // The time of the last use decides what is evicted.
-  if (isUse)
-    futimens(file, nullptr);
-  close(file);
-  return isOwn ? decode(bytes) : std::nullopt;
+std::optional<CpuKernel> ObjectCache::find(const std::string &key) const {
+  std::optional<std::string> entry = files.find(key);
+  return entry ? decode(*entry) : std::nullopt;
 }
 
 std::string ObjectCache::nameOf(const std::string &key) const {
-  std::optional<CpuKernel> kernel = read(key, /*isUse=*/false);
+  std::optional<std::string> entry = files.find(key, /*isUse=*/false);
+  std::optional<CpuKernel> kernel = entry ? decode(*entry) : std::nullopt;
   return kernel ? kernel->name : "";
 }
 
 void ObjectCache::store(const std::string &key, const CpuKernel &kernel) const {
-  static std::atomic<unsigned> counter = 0;
-  if (!isOpen())
-    return;
-  std::string temporary = ".tmp-" + std::to_string(getpid()) + "-" + std::to_string(counter++);
-  int file = openat(directory, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0)
-    return;
-  const std::string bytes = encode(kernel);
-  bool ok = writeAll(file, bytes);
-  close(file);
-  if (!ok || renameat(directory, temporary.c_str(), directory, key.c_str()) != 0)
-    unlinkat(directory, temporary.c_str(), 0);
-  // To look at every entry after each of many kernels would cost more than their compilation.
-  if ((unchecked += int64_t(bytes.size())) < limitBytes / 64)
-    return;
-  unchecked = 0;
-  evict();
-}
-
-std::vector<CachedObject> ObjectCache::list() const {
-  std::vector<CachedObject> entries;
-  int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *listing = copy < 0 ? nullptr : fdopendir(copy);
-  if (!listing)
-    return entries;
-  while (dirent *entry = readdir(listing)) {
-    struct stat info;
-    if (fstatat(directory, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode))
-      entries.push_back({entry->d_name, info.st_size, info.st_mtim});
-  }
-  closedir(listing);
-  std::sort(entries.begin(), entries.end(), [](const CachedObject &a, const CachedObject &b) {
-    return std::tie(a.used.tv_sec, a.used.tv_nsec, a.key) < std::tie(b.used.tv_sec, b.used.tv_nsec, b.key);
-  });
-  return entries;
-}
-
-void ObjectCache::clear() const {
-  for (const CachedObject &entry : list())
-    unlinkat(directory, entry.key.c_str(), 0);
-}
-
-/// Removes the entries used least recently until the rest fits.
-void ObjectCache::evict() const {
-  const std::vector<CachedObject> entries = list();
-  int64_t total = 0;
-  for (const CachedObject &entry : entries)
-    total += entry.bytes;
-  for (const CachedObject &entry : entries) {
-    if (total <= limitBytes)
-      return;
-    if (unlinkat(directory, entry.key.c_str(), 0) == 0)
-      total -= entry.bytes;
-  }
+  if (isOpen())
+    files.store(key, encode(kernel));
 }
 
 std::string heddle::objectKey(KernelOp kernel, const CpuLevel &level) {

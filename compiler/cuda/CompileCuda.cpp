@@ -1,7 +1,7 @@
 // Runs NVRTC over emitted kernels.
 #include "compiler/cuda/CompileCuda.h"
+#include "codegen/FileCache.h"
 #include "codegen/device/DeviceHeaders.h"
-#include "compiler/cuda/CodeCache.h"
 #include "runtime/format/Digest.h"
 #include "runtime/nvrtc/Nvrtc.h"
 #include "runtime/nvrtc/NvrtcLog.h"
@@ -104,7 +104,7 @@ static void readLog(Job &job, const NvrtcResult &result) {
     job.error = job.kernel->name + ": " + result.error;
 }
 
-static void runJob(Job &job, const Nvrtc &nvrtc, const CodeCache &cache) {
+static void runJob(Job &job, const Nvrtc &nvrtc, const FileCache &cache) {
   NvrtcRequest request = makeRequest(*job.kernel, job.target, job.isCubin);
   std::string key = keyOf(request, nvrtc.version());
   if (std::optional<std::string> known = cache.find(key)) {
@@ -120,10 +120,10 @@ static void runJob(Job &job, const Nvrtc &nvrtc, const CodeCache &cache) {
   readLog(job, result);
   job.code = job.isCubin ? std::move(result.cubin) : std::move(result.ptx);
   if (job.error.empty() && job.warnings.empty())
-    cache.insert(key, job.code);
+    cache.store(key, job.code);
 }
 
-static void runJobs(std::vector<Job> &jobs, const Nvrtc &nvrtc, const CodeCache &cache, unsigned threads) {
+static void runJobs(std::vector<Job> &jobs, const Nvrtc &nvrtc, const FileCache &cache, unsigned threads) {
   std::atomic<size_t> next = 0;
   auto work = [&] {
     for (size_t index = next++; index < jobs.size(); index = next++)
@@ -156,7 +156,7 @@ Result<std::vector<CompiledKernel>> heddle::compileCuda(std::span<const CudaKern
   if (!nvrtc)
     return Status(Code::CompileFailed, missing);
   std::vector<Job> jobs = planJobs(kernels, options);
-  runJobs(jobs, *nvrtc, CodeCache(options.cacheFolder), options.threads);
+  runJobs(jobs, *nvrtc, FileCache(options.cacheFolder), options.threads);
   std::vector<std::string> errors;
   std::vector<CompiledKernel> results(kernels.size());
   for (Job &job : jobs) {

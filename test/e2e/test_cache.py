@@ -1,6 +1,7 @@
 """`heddle cache`: what a compilation leaves behind can be seen and removed."""
 import json
 import os
+import pathlib
 import subprocess
 import tempfile
 import unittest
@@ -19,8 +20,12 @@ class CacheTest(unittest.TestCase):
             report = f"{folder}/cache.json"
             self.heddle(folder, "compile", support.model("mlp_legacy"), "-o", f"{folder}/model.hdl")
             self.assertIn("Gemm", self.heddle(folder, "cache", "ls", "--json", report))
-            listed = json.loads(open(report).read())
+            listed = json.loads(pathlib.Path(report).read_text())
             self.assertEqual(listed["bytes"], sum(kernel["bytes"] for kernel in listed["kernels"]))
+            self.heddle(folder, "compile", support.model("mlp_legacy"), "-o", f"{folder}/model.hdl", "--device", "sim")
+            self.heddle(folder, "cache", "ls", "--json", report)
+            devices = [kernel["device"] for kernel in json.loads(pathlib.Path(report).read_text())["kernels"]]
+            self.assertEqual(set(devices), {"cpu", "cuda"})
             self.heddle(folder, "cache", "clear")
             self.assertEqual(self.heddle(folder, "cache", "ls"), "0 kernels, 0 bytes\n")
 

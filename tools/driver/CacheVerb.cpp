@@ -12,10 +12,11 @@ static Status list(const CommandLine &line) {
   std::vector<std::string> entries;
   const std::vector<CachedKernel> kernels = cachedKernels();
   for (const CachedKernel &kernel : kernels) {
-    std::printf("%s %8lld bytes  %s\n", kernel.key.c_str(), static_cast<long long>(kernel.bytes),
-                forTerminal(kernel.name).c_str());
+    std::printf("%s %8lld bytes  %-4s  %s\n", kernel.key.c_str(), static_cast<long long>(kernel.bytes),
+                kernel.device.c_str(), forTerminal(kernel.name).c_str());
     JsonObject json;
     json.add("key", jsonString(kernel.key));
+    json.add("device", jsonString(kernel.device));
     json.add("name", jsonString(kernel.name));
     json.add("bytes", std::to_string(kernel.bytes));
     entries.push_back(json.str());

@@ -1,6 +1,5 @@
 // Compiling emitted kernels: targets, threads, the cache, and messages located on ONNX nodes.
 #include "compiler/cuda/CompileCuda.h"
-#include "compiler/cuda/CodeCache.h"
 #include "runtime/nvrtc/Nvrtc.h"
 #include <filesystem>
 #include <fstream>
@@ -103,50 +102,6 @@ TEST_F(CompileCudaTest, ThreadsAndCacheDoNotChangeTheCode) {
       EXPECT_EQ((*other)[i].codes[0].cubin, (*plain)[i].codes[0].cubin);
       EXPECT_EQ((*other)[i].codes[0].ptx, (*plain)[i].codes[0].ptx);
     }
-}
-
-class CodeCacheTest : public CompileCudaTest {
-protected:
-  void SetUp() override {}
-};
-
-TEST_F(CodeCacheTest, FindsWhatWasInserted) {
-  CodeCache cache(folder);
-  EXPECT_EQ(cache.find("a"), std::nullopt);
-  cache.insert("a", std::string("one\0two", 7));
-  EXPECT_EQ(cache.find("a"), std::string("one\0two", 7));
-}
-
-// A flipped bit must not be executed.
-TEST_F(CodeCacheTest, DamagedEntryIsNoEntry) {
-  CodeCache cache(folder);
-  cache.insert("a", "content");
-  std::fstream file(folder + "/a", std::ios::in | std::ios::out);
-  file.seekp(35);
-  file.put('X');
-  file.close();
-  EXPECT_EQ(cache.find("a"), std::nullopt);
-}
-
-TEST_F(CodeCacheTest, LeastRecentlyUsedGoesFirst) {
-  CodeCache cache(folder, 3 * 140);
-  for (const char *key : {"a", "b", "c"})
-    cache.insert(key, std::string(100, 'x'));
-  std::filesystem::last_write_time(folder + "/a",
-                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours(2));
-  std::filesystem::last_write_time(folder + "/b",
-                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
-  EXPECT_TRUE(cache.find("a"));
-  cache.insert("d", std::string(100, 'x'));
-  EXPECT_TRUE(cache.find("a"));
-  EXPECT_FALSE(cache.find("b"));
-}
-
-// Code from a folder that others can write to would be theirs.
-TEST_F(CodeCacheTest, FolderOpenToOthersIsNotUsed) {
-  std::filesystem::create_directories(folder);
-  std::filesystem::permissions(folder, std::filesystem::perms::all);
-  EXPECT_FALSE(CodeCache(folder).isOpen());
 }
 
 } // namespace
