@@ -19,7 +19,8 @@ std::vector<int64_t> transposePermutation(Node &node);
 /// Makes the model's validity depend on a condition: an error if it is false, a guard if sizes of inputs decide it, and
 /// otherwise a `heddle.fail` that is reached where it does not hold.
 void require(Node &node, const Expr &condition, const llvm::Twine &message);
-/// Reaches a `heddle.fail` where a bool scalar that the run computes is false; the values of `sizes` follow the message.
+/// Reaches a `heddle.fail` where a bool scalar that the run computes is false; the values of `sizes` follow the
+/// message.
 void require(Node &node, mlir::Value holds, const llvm::Twine &message, const Shape &sizes = {});
 
 } // namespace heddle::onnximport

@@ -214,6 +214,12 @@ class RefusalsTest(RefusalTestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("shapes [n] and [3] do not broadcast", done.stdout)
 
+    def test_sizes_that_a_product_in_a_branch_assumes_end_the_run(self):
+        branches = "then_branch = t () => (float[p, 2] a) { a = MatMul(x, w) }, else_branch = e () => (float[q, r] b) { b = Identity(x) }"
+        done = imported("(float[n, k] x, float[4, 2] w, bool c) => (float[m, o] y)", f"y = If(c) <{branches}>")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("the operands' shapes do not fit: expected k == 4", done.stdout)
+
     # Exporters write "if this size is 1, squeeze it": ranks differ, so one outcome must be chosen when the model is compiled.
     def test_ranks_that_sizes_decide_are_required(self):
         size = "i = Constant<value_int = 0>() one = Constant<value_int = 1>() s = Shape(x) d = Gather(s, i) c = Equal(d, one)"
