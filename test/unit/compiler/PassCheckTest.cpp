@@ -152,7 +152,7 @@ TEST_F(PassCheckTest, FindsResultsThatCannotBeEvaluated) {
   auto addFail = [](ModuleOp module) {
     module.walk([](ExpOp op) {
       OpBuilder builder(op);
-      FailOp::create(builder, op.getLoc(), "never reached before");
+      FailOp::create(builder, op.getLoc(), "never reached before", /*sizes=*/DimsAttr());
     });
   };
   Status status = run(model, {{"failing", addFail}});
