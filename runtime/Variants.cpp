@@ -92,7 +92,7 @@ Result<std::shared_ptr<LoadedVariant>> VariantSet::specialize(std::span<const Vi
   failedGuards.clear();
   Entry *entry = find(inputs, symbols, failedGuards);
   if (!entry)
-    return Status(Code::CompileFailed, "the added variant does not hold for its own inputs: guard " + failedGuards);
+    return Status(Code::Malformed, "the inputs' sizes do not fit the model: guard " + failedGuards);
   Result<std::shared_ptr<LoadedVariant>> chosen = use(*entry);
   evict();
   return chosen;

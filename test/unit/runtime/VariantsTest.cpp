@@ -117,9 +117,8 @@ TEST(Variants, AddedVariantMustHold) {
   std::unique_ptr<Session> session =
       makeSession(program, {}, std::make_shared<VectorWeights>(), std::make_shared<WrongSpecializer>(program));
   Status status = runAt(*session, 2);
-  EXPECT_EQ(status.code(), Code::CompileFailed);
-  EXPECT_EQ(status.message(),
-            "the added variant does not hold for its own inputs: guard " + equal(n, 1).str() + " (n = 2)");
+  EXPECT_EQ(status.code(), Code::Malformed);
+  EXPECT_EQ(status.message(), "the inputs' sizes do not fit the model: guard " + equal(n, 1).str() + " (n = 2)");
 }
 
 } // namespace
