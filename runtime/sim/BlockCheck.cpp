@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <mutex>
+#include <numeric>
 #include <set>
 
 namespace heddle {
@@ -28,8 +29,13 @@ uint64_t nextRandom(uint64_t &state) { // splitmix64
   return value ^ value >> 31;
 }
 
-/// The first block, the last, and drawn ones; ascending.
+/// The first block, the last, and drawn ones; ascending. All if there are not more.
 std::vector<uint64_t> chooseBlocks(uint64_t count, const BlockCheckOptions &options, uint64_t kernel) {
+  if (count <= static_cast<uint64_t>(options.drawnBlocks) + 2) {
+    std::vector<uint64_t> all(count);
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
   std::set<uint64_t> chosen = {0, count - 1};
   uint64_t state = options.seed * 1000003 + kernel;
   for (int64_t draw = 0; draw < options.drawnBlocks; ++draw)
@@ -92,12 +98,16 @@ void StandIn::compare(const std::byte *wanted, double relative, BlockCheckOutcom
   double largest = 0;
   for (double value : wantValues)
     largest = std::isfinite(value) ? std::max(largest, std::abs(value)) : largest;
+  bool isWhole = outcome.blocks == outcome.grid;
   for (size_t i = 0; i < gotValues.size(); ++i) {
     const std::byte *element = got + i * width;
-    if (std::all_of(element, element + width, [](std::byte byte) { return byte == std::byte(unwritten); }))
-      continue;
-    ++outcome.elements;
     bool isSame = std::memcmp(element, wanted + i * width, width) == 0;
+    if (std::all_of(element, element + width, [](std::byte byte) { return byte == std::byte(unwritten); })) {
+      if (isWhole && !isSame && outcome.failure.empty())
+        outcome.failure = "element " + std::to_string(i) + " was not written";
+      continue;
+    }
+    ++outcome.elements;
     if (isSame || (std::isnan(gotValues[i]) && std::isnan(wantValues[i])))
       continue;
     double error = std::abs(gotValues[i] - wantValues[i]) / (largest > 0 ? largest : 1);

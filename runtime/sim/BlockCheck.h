@@ -35,7 +35,8 @@ struct BlockCheckOutcome {
 /// A device that runs variants of `reference` on it, and the first launch of each kernel with any blocks on `simulator`
 /// too: the first block, the last, and drawn ones, on the same inputs. Results are the reference's.
 ///
-/// Elements count as written if they differ from 0xff bytes, which the results hold before.
+/// Elements count as written if they differ from 0xff bytes, which the results hold before. Where all blocks of a
+/// launch are executed, they must write all elements.
 class BlockCheckDevice : public Device {
 public:
   /// The outcomes so far, one per kernel of the module loaded last.

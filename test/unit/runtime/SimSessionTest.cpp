@@ -215,18 +215,18 @@ private:
 };
 
 /// Runs 1000 elements, which 16 blocks of 64 threads compute, on a device that multiplies by `factor`.
-BlockCheckOutcome checkTwice(float factor, int slack) {
+BlockCheckOutcome checkTwice(float factor, int slack, int64_t count = 1000) {
   std::shared_ptr<const Program> program = twiceProgram(slack);
   BlockCheckProgram gpu{program, {{{"", DType::F32, {n}}}}};
   std::shared_ptr<BlockCheckDevice> device =
       makeBlockCheckDevice(std::make_shared<Multiplier>(factor), simDevice(), gpu);
   std::unique_ptr<Session> session = sessionOn(device, program);
-  std::vector<float> x(1000, 1.5f);
-  View input = viewOf(x, {1000});
+  std::vector<float> x(static_cast<size_t>(count), 1.5f);
+  View input = viewOf(x, {count});
   std::vector<RuntimeTensor> outputs;
   Status status = session->run(std::span(&input, 1), outputs);
   EXPECT_TRUE(status) << status.message();
-  EXPECT_EQ(elementsOf<float>(outputs[0]), std::vector<float>(1000, factor * factor * 1.5f));
+  EXPECT_EQ(elementsOf<float>(outputs[0]), std::vector<float>(x.size(), factor * factor * 1.5f));
   return device->outcomes().at(0);
 }
 
@@ -245,6 +245,15 @@ TEST(BlockCheck, DifferenceIsReported) {
 
 // The rest of the run goes on with the other device's results.
 TEST(BlockCheck, FindingIsReported) { EXPECT_NE(checkTwice(2, 1).failure.find("out-of-bounds"), std::string::npos); }
+
+// Which elements belong to a block is not known, but all blocks together must write all of them.
+TEST(BlockCheck, FewBlocksAreAllExecutedAndLeaveNoElementOut) {
+  BlockCheckOutcome outcome = checkTwice(2, 0, 300);
+  EXPECT_EQ(outcome.failure, "");
+  EXPECT_EQ(outcome.blocks, 5);
+  EXPECT_EQ(outcome.elements, 300);
+  EXPECT_EQ(checkTwice(2, -1, 300).failure, "element 299 was not written");
+}
 
 } // namespace
 } // namespace heddle::test
