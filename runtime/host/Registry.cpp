@@ -6,7 +6,13 @@
 namespace heddle {
 namespace {
 
-constexpr HostFunctionEntry entries[] = {
+struct Entry {
+  std::string_view name;
+  int64_t version;
+  HostFunction function;
+};
+
+constexpr Entry entries[] = {
 #define HEDDLE_HOST_FUNCTION(NAME, VERSION, FUNCTION) {NAME, VERSION, host::FUNCTION},
 #include "runtime/host/HostFunctions.def"
 #undef HEDDLE_HOST_FUNCTION
@@ -15,12 +21,10 @@ constexpr HostFunctionEntry entries[] = {
 } // namespace
 
 HostFunction findHostFunction(std::string_view name, int64_t version) {
-  for (const HostFunctionEntry &entry : entries)
+  for (const Entry &entry : entries)
     if (entry.name == name && entry.version == version)
       return entry.function;
   return nullptr;
 }
-
-std::span<const HostFunctionEntry> hostFunctions() { return entries; }
 
 } // namespace heddle

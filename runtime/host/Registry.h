@@ -11,15 +11,6 @@ namespace heddle {
 /// call would.
 HostFunction findHostFunction(std::string_view name, int64_t version);
 
-/// One entry of the registry, for listings.
-struct HostFunctionEntry {
-  std::string_view name;
-  int64_t version;
-  HostFunction function;
-};
-/// All of them, in the order of HostFunctions.def.
-std::span<const HostFunctionEntry> hostFunctions();
-
 } // namespace heddle
 
 #endif // HEDDLE_RUNTIME_HOST_REGISTRY_H
