@@ -39,6 +39,7 @@ CASES = [
     ("two_models", USAGE, "got 2 models, expected one", "heddle", ["run", MODEL, MODEL]),
     ("stage", USAGE, "flag '--until' got 'middle', expected import, graph, kernels, plan, code or artifact", "heddle", ["compile", MODEL, "--until", "middle"]),
     ("emit_kind", USAGE, "flag '--emit' got 'sass', expected cuda, ptx, cubin, obj or plan", "heddle", ["compile", MODEL, "--emit", "sass", "-o", "{}"]),
+    ("emit_objects_of_a_gpu", USAGE, "flag '--emit' got 'obj', which is code for a CPU: leave out '--device'", "heddle", ["compile", MODEL, "--emit", "plan,obj", "--device", "sim", "-o", "{}"]),
     ("emit_folder", USAGE, "flag '--emit' needs a folder: -o DIR", "heddle", ["compile", MODEL, "--emit", "plan"]),
     ("nothing_to_do", USAGE, "nothing to do: give -o ARTIFACT, --until STAGE, --emit KINDS, --dump-after or --diff-after PASS", "heddle", ["compile", MODEL]),
     ("shape_text", USAGE, "shape 'input' is not NAME:SIZExSIZE", "heddle", ["run", MODEL, "--shapes", "input"]),

@@ -100,6 +100,8 @@ static Status emitFiles(const Compiler &compiler, const CompileOptions &options,
   for (const std::string &kind : split(list)) {
     if (std::find(std::begin(known), std::end(known), kind) == std::end(known))
       return Status(Code::Malformed, "flag '--emit' got '" + kind + "', expected cuda, ptx, cubin, obj or plan");
+    if (kind == "obj" && options.device != "cpu")
+      return Status(Code::Malformed, "flag '--emit' got 'obj', which is code for a CPU: leave out '--device'");
     kinds.insert(kind);
   }
   if (folder.empty())
