@@ -89,7 +89,7 @@ for entry in ("mobilenetv4_conv_small", "efficientvit_b0", "fastvit_t8", "pvt_v2
     add("vision", entry, timm_model(entry))
 for entry in ("vit_tiny_patch16_224", "cait_xxs24_224", "xcit_nano_12_p16_224", "resmlp_12_224", "tiny_vit_5m_224"):
     add("vision", entry, timm_model(entry, img_size=64))
-add("vision", "halonet", timm_model("halonet26t"))
+add("vision", "halonet", timm_model("halonet26t", size=128))
 add("vision", "coatnet", timm_model("coatnet_nano_rw_224", img_size=64))
 add("vision", "swin", timm_model("swin_tiny_patch4_window7_224", size=56, img_size=56, embed_dim=24, depths=(2, 2), num_heads=(2, 4)))
 
