@@ -127,7 +127,7 @@ void Index::recombine() {
     Term rest = sum[i];
     if (rest.atom->kind != AtomKind::Mod)
       continue;
-    Index quotient = heddle::floorDiv(rest.atom->operand, rest.atom->divisor);
+    const Index &quotient = *rest.atom->quotient;
     if (quotient.sum.size() != 1 || !quotient.constantPart.isLiteral(0))
       continue;
     const Term &wanted = quotient.sum[0];
@@ -271,7 +271,9 @@ Index heddle::mod(const Index &a, const Expr &divisor) {
   if (const Index::Atom *atom = loneAtom(rest, Index::AtomKind::Mod))
     if (divideExactly(atom->divisor, divisor))
       return mod(atom->operand, divisor);
-  return Index::ofAtom(divisionAtom(Index::AtomKind::Mod, rest, divisor));
+  Index::Atom atom = divisionAtom(Index::AtomKind::Mod, rest, divisor);
+  atom.quotient = std::make_shared<const Index>(floorDiv(rest, divisor));
+  return Index::ofAtom(std::move(atom));
 }
 
 Index Index::substitute(int variable, const Index &replacement) const {

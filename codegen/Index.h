@@ -93,6 +93,8 @@ struct Index::Atom {
   std::optional<Expr> extent; ///< Variable; Opaque where known.
   Index operand;              ///< FloorDiv, Mod.
   Expr divisor;               ///< FloorDiv, Mod.
+  /// Mod: operand floordiv divisor, which is asked for at every sum that holds the atom.
+  std::shared_ptr<const Index> quotient;
   std::vector<int> variables; ///< Loop variables it depends on, ascending.
 };
 

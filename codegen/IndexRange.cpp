@@ -33,8 +33,21 @@ void PositiveSizes::collect(const Index &index) {
   }
 }
 
+/// What holds for all positive sizes holds for small ones: a counterexample is far cheaper than the proof that fails.
+static bool isNegativeSomewhere(const Expr &expr) {
+  std::set<std::string> symbols;
+  expr.collectSymbols(symbols);
+  SymbolValues values;
+  for (const std::string &symbol : symbols)
+    values[symbol] = values.size() < 32 ? 2 : 1; // The product of all must not overflow.
+  Result<int64_t> value = expr.evaluate(values);
+  return value && *value < 0;
+}
+
 /// `expr` is non-negative if all parts of its sum are, once each positive symbol s is written as 1 + (a symbol >= 0).
 bool PositiveSizes::provesWithSymbols(const Expr &expr) const {
+  if (isNegativeSomewhere(expr))
+    return false;
   auto nonNegative = [&](auto &self, const Expr &part) -> bool {
     auto all = [&] {
       return std::all_of(part.operands().begin(), part.operands().end(),

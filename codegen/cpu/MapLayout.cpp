@@ -43,6 +43,9 @@ std::vector<MapTarget> heddle::mapTargets(KernelOp kernel) {
 
 namespace {
 
+/// More dimensions fill no vector better, and each costs a trial.
+constexpr size_t mostColumnDims = 8;
+
 /// True if an access along a vector, at this slope of the vector's variable, takes a scalar or neighbours.
 bool isDirect(const std::optional<Expr> &slope) { return slope && (slope->isLiteral(0) || slope->isLiteral(1)); }
 
@@ -198,7 +201,7 @@ MapLayout heddle::chooseLayout(KernelOp kernel, ArrayRef<MapTarget> targets, int
   size_t rank = layout.shape.size();
   layout.columnDims = rank == 0 ? 0 : 1;
   auto best = std::make_unique<Trial>(kernel, targets, layout.shape, layout.columnDims);
-  for (size_t dims = 2; dims <= rank; ++dims) {
+  for (size_t dims = 2; dims <= std::min(rank, mostColumnDims); ++dims) {
     auto wider = std::make_unique<Trial>(kernel, targets, layout.shape, dims);
     // Short rows are better divided than left with most of their lanes unused.
     bool areLong = layout.columns().literal().value_or(lanes) >= lanes / 2;
