@@ -208,6 +208,7 @@ void importMaxUnpool(Node &node) {
   call.operand(node.reshape(node.value(1), {elementCount(node.shape(1))}));
   call.operand(node.reshape(node.value(0), given));
   call.attribute("reduction", node.builder().getStringAttr("none"));
+  call.attribute("negative", node.integer(0));
   call.result(flat, node.element(0));
   node.set(0, node.reshape(call.create()->getResult(0), shape));
 }

@@ -64,9 +64,9 @@ private:
   const View &updates, &y;
 };
 
-/// An index counted from the end if negative.
-Result<int64_t> indexWithin(int64_t index, int64_t size) {
-  const int64_t normal = index < 0 ? index + size : index;
+/// An index, counted from the end if negative and that is allowed.
+Result<int64_t> indexWithin(int64_t index, int64_t size, bool mayBeNegative = true) {
+  const int64_t normal = index < 0 && mayBeNegative ? index + size : index;
   if (normal < 0 || normal >= size)
     return Status(Code::Malformed,
                   "index " + std::to_string(index) + " is out of bounds for a dimension of " + std::to_string(size));
@@ -92,9 +92,9 @@ Result<View> copyOf(const View &data, HostOutputs &outputs) {
 
 } // namespace
 
-/// Inputs: data, indices (integers, data's rank), updates (indices' shape). Attributes: axis (0), reduction ("none").
-/// y[i] combined with updates[i] where coordinate `axis` of i is replaced by indices[i], in row-major order of the
-/// indices. Source: ONNX ScatterElements.
+/// Inputs: data, indices (integers, data's rank), updates (indices' shape). Attributes: axis (0), reduction ("none"),
+/// negative (1): 0 refuses negative indices, which count from the end otherwise. y[i] combined with updates[i] where
+/// coordinate `axis` of i is replaced by indices[i], in row-major order of the indices. Source: ONNX ScatterElements.
 Status scatterElements(const HostAttrs &attrs, std::span<const View> inputs, HostOutputs &outputs) {
   Result<Combination> combination = combinationOf(attrs);
   if (!combination)
@@ -118,8 +118,9 @@ Status scatterElements(const HostAttrs &attrs, std::span<const View> inputs, Hos
   const std::vector<int64_t> rowOffsets = rowMajorOffsets(rows), indexOffsets = rowMajorOffsets(indices),
                              updateOffsets = rowMajorOffsets(updates);
   const ElementWriter writer(*combination, updates, *y);
+  const bool mayBeNegative = intAttr(attrs, "negative", 1) != 0;
   for (size_t i = 0; i < indexOffsets.size(); ++i) {
-    Result<int64_t> index = indexWithin(load<int64_t>(indices, indexOffsets[i]), data.shape[*axis]);
+    Result<int64_t> index = indexWithin(load<int64_t>(indices, indexOffsets[i]), data.shape[*axis], mayBeNegative);
     if (!index)
       return index.status();
     writer.write(updateOffsets[i], rowOffsets[i] + *index * y->strides[*axis]);
