@@ -354,7 +354,10 @@ void PlanBuilder::translate(LoopOp op) {
   }
   for (auto [index, value] : llvm::enumerate(result.getValues().drop_front(1 + carried))) {
     Value output = op.getOutputs()[carried + index];
-    elements.push_back(arena(value.getType(), loc));
+    // Sizes that the body computes are symbols of its own, which the result does not share.
+    bool isComputed = ArrayRef(shapeOf(output.getType())).drop_front() != ArrayRef(shapeOf(value.getType()));
+    elements.push_back(makePlace(isComputed ? PlaceKindAttrValue::Runtime : PlaceKindAttrValue::Arena,
+                                 cast<RankedTensorType>(value.getType()), loc));
     stacked.push_back(makePlace(PlaceKindAttrValue::Runtime, cast<RankedTensorType>(output.getType()), loc));
     places.map(output, stacked.back());
   }

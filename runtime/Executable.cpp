@@ -129,6 +129,7 @@ Status Preparation::step(const Loop &loop, ExecStep &to) {
     result.carried.push_back({ref(carried.init), ref(carried.in), ref(carried.out), ref(carried.result)});
   for (const Loop::Stacked &stacked : loop.stacked)
     result.stacked.push_back({ref(stacked.element), ref(stacked.result)});
+  result.origin = to.origin;
   to.action = std::move(result);
   return Status::ok();
 }

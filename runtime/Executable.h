@@ -81,6 +81,7 @@ struct ExecLoop {
   ExecRegion body;
   std::vector<Carried> carried;
   std::vector<Stacked> stacked;
+  const std::string *origin = nullptr; ///< Names the loop where it fails itself, not a step in it.
 };
 
 struct ExecFail {

@@ -7,14 +7,10 @@
 #include <algorithm>
 
 namespace heddle {
-namespace {
 
-/// Puts the node's name before a message that does not know it.
-Status atNode(const Status &status, const std::string &origin) {
-  return origin.empty() ? status : Status(status.code(), origin + ": " + status.message());
+Status Executor::atNode(const Status &status, const std::string &origin) {
+  return status.isOk() || origin.empty() ? status : Status(status.code(), origin + ": " + status.message());
 }
-
-} // namespace
 
 /// Gives a host function memory for its results.
 class Executor::Outputs final : public HostOutputs {

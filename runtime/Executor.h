@@ -76,6 +76,8 @@ private:
 
   Status enterLoop(const ExecLoop &loop, int64_t &trips, bool &condition);
   Status runIteration(const ExecLoop &loop, int64_t iteration, bool &condition, std::vector<Stack> &stacks);
+  /// Puts the node's name before a message that does not know it.
+  static Status atNode(const Status &status, const std::string &origin);
   Status append(Stack &stack, const TensorRef &element);
   Status finishStack(const Stack &stack, const TensorRef &result);
 

@@ -75,7 +75,7 @@ Status Executor::runIteration(const ExecLoop &loop, int64_t iteration, bool &con
     HEDDLE_RETURN_IF_ERROR(readScalar(loop.nextCondition, next));
   condition = next != 0;
   for (size_t i = 0; i < stacks.size(); ++i)
-    HEDDLE_RETURN_IF_ERROR(append(stacks[i], loop.stacked[i].element));
+    HEDDLE_RETURN_IF_ERROR(atNode(append(stacks[i], loop.stacked[i].element), *loop.origin));
   for (const ExecLoop::Carried &carried : loop.carried)
     swapPlaces(size_t(carried.in.place), size_t(carried.out.place));
   return Status::ok();

@@ -134,10 +134,14 @@ Operation *onnximport::importLoopOver(Node &node, const onnx::GraphProto &body, 
       trips = Expr::symbol(symbol);
       defines.push_back(node.builder().getStringAttr(symbol));
     }
+    // The loop checks that sizes which the body computes are the same in all iterations.
     Shape shape = shapeOfValue(element);
-    for (const Expr &size : shape)
-      if (!isKnownOutside(size, outerSymbols))
-        unsupported("a stacked output of shape " + textOf(shape) + " changes its size between iterations");
+    for (Expr &size : shape)
+      if (!isKnownOutside(size, outerSymbols)) {
+        std::string symbol = node.importer().freshSymbol(node.path() + ".stacked");
+        defines.push_back(node.builder().getStringAttr(symbol));
+        size = Expr::symbol(symbol);
+      }
     shape.insert(shape.begin(), *trips);
     state.addTypes(tensorType(shape, elementOf(element)));
   }
