@@ -52,8 +52,6 @@ Result<RunInputs> RunInputs::make(const std::vector<Port> &ports, std::span<Name
     Result<size_t> index = findInput(ports, input.name);
     if (!index)
       return index.status();
-    if (isState[*index])
-      continue;
     // bf16 and f8 travel as raw integers in .npy files.
     input.tensor.reinterpretAs(ports[*index].type);
     inputs.owned[*index] = std::move(input.tensor);
@@ -66,12 +64,12 @@ Result<RunInputs> RunInputs::make(const std::vector<Port> &ports, std::span<Name
     input.tensor.reinterpretAs(ports[*index].type);
     inputs.tensors[*index] = &input.tensor;
   }
-  HEDDLE_RETURN_IF_ERROR(inputs.drawMissing(isState, options.guards));
+  HEDDLE_RETURN_IF_ERROR(inputs.drawMissing(isState, options));
   return inputs;
 }
 
 /// Draws the inputs that are still missing; free sizes agree with the inputs that are there.
-Status RunInputs::drawMissing(const std::vector<bool> &isState, std::span<const Expr> guards) {
+Status RunInputs::drawMissing(const std::vector<bool> &isState, const DrawOptions &options) {
   SymbolValues given;
   std::vector<Shape> missing;
   for (size_t index = 0; index < ports->size(); ++index) {
@@ -82,10 +80,16 @@ Status RunInputs::drawMissing(const std::vector<bool> &isState, std::span<const 
       missing.push_back((*ports)[index].shape);
     }
   }
-  freeSizes.emplace(missing, std::move(given), guards);
+  freeSizes.emplace(missing, std::move(given), options.guards);
   sizes = *freeSizes->next();
-  for (const std::string &name : freeSizes->names())
+  for (const std::string &name : freeSizes->names()) {
+    auto known = options.noted ? options.noted->find(name) : SymbolValues::iterator();
+    if (options.noted && known != options.noted->end() && known->second == sizes.at(name))
+      continue;
     noteFreeSize(name, sizes.at(name));
+    if (options.noted)
+      (*options.noted)[name] = sizes.at(name);
+  }
   return drawAt(sizes);
 }
 

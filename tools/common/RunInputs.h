@@ -15,6 +15,8 @@ struct DrawOptions {
   uint64_t seed = 0;
   /// What the model assumes of its inputs' sizes (Variant::guards), as far as it is known.
   std::vector<Expr> guards;
+  /// Sizes that have been noted on stderr; they are not noted again.
+  SymbolValues *noted = nullptr;
 };
 
 /// One tensor per input port, and the memory of those that this run does not share with others.
@@ -24,7 +26,7 @@ struct RunInputs {
   /// \param always tensors that every run gets; they go before `given` and outlive the result. Their elements are
   ///        reinterpreted where a port has another type of the same width.
   /// \param given tensors of this run alone.
-  /// \param isState per port: a state feeds it, so that it needs no tensor; those of `given` are ignored.
+  /// \param isState per port: a state feeds it, so that it needs no tensor; one that is given goes before it.
   /// Code::Malformed names a tensor that is no input, with its nearest match.
   static Result<RunInputs> make(const std::vector<Port> &ports, std::span<NamedTensor> always,
                                 std::vector<NamedTensor> given, const std::vector<bool> &isState,
@@ -39,7 +41,7 @@ struct RunInputs {
   std::vector<Tensor> owned;           ///< Per port; those given with `always` are empty.
 
 private:
-  Status drawMissing(const std::vector<bool> &isState, std::span<const Expr> guards);
+  Status drawMissing(const std::vector<bool> &isState, const DrawOptions &options);
   Status drawAt(const SymbolValues &sizes);
 
   const std::vector<Port> *ports = nullptr;

@@ -58,10 +58,12 @@ private:
   Result<std::vector<Tensor>> runOn(std::vector<NamedTensor> given);
   Status writeOutputs(const std::string &path, const std::vector<Tensor> &outputs) const;
   void report(const std::vector<Tensor> &outputs);
+  void dropFirstStates();
 
   RunTarget &target;
   RunRequest request;
   std::vector<bool> isState; ///< Per input port.
+  SymbolValues notedSizes;   ///< Of drawn inputs, as noted last.
   std::vector<std::string> jsonRuns;
 };
 
@@ -151,8 +153,8 @@ Status ModelRunner::runFiles() {
 }
 
 Result<std::vector<Tensor>> ModelRunner::runOn(std::vector<NamedTensor> given) {
-  Result<RunInputs> inputs =
-      RunInputs::make(target.inputs(), request.inputs, std::move(given), isState, {request.seed, target.guards()});
+  Result<RunInputs> inputs = RunInputs::make(target.inputs(), request.inputs, std::move(given), isState,
+                                             {request.seed, target.guards(), &notedSizes});
   if (!inputs)
     return inputs.status();
   std::vector<Tensor> outputs;
@@ -162,7 +164,17 @@ Result<std::vector<Tensor>> ModelRunner::runOn(std::vector<NamedTensor> given) {
       outputs = std::move(*results);
     return results.status();
   }));
+  dropFirstStates();
   return outputs;
+}
+
+/// What --input gives a state is its value before the first run.
+void ModelRunner::dropFirstStates() {
+  std::erase_if(request.inputs, [&](const NamedTensor &input) {
+    const std::vector<Port> &ports = target.inputs();
+    auto port = std::find_if(ports.begin(), ports.end(), [&](const Port &port) { return port.name == input.name; });
+    return port != ports.end() && isState[size_t(port - ports.begin())];
+  });
 }
 
 Status ModelRunner::writeOutputs(const std::string &path, const std::vector<Tensor> &outputs) const {
@@ -234,7 +246,7 @@ const std::vector<Flag> &runFlags() {
       {"--inputs", "F.npz|DIR", "inputs by name; repeated: one run each; what is not given is drawn"},
       {"--outputs", "F.npz|DIR", "where to write the outputs; one per run"},
       {"--test-dir", "DIR", "read input_N.pb, compare with output_N.pb; may be repeated"},
-      {"--state", "PRESENT*=PAST*", "feed these outputs to these inputs of the next run"},
+      {"--state", "PRESENT*=PAST*", "feed these outputs to these inputs of the next run, unless it is given them"},
       {"--rtol", "X", "relative tolerance of --test-dir (1e-3)"},
       {"--atol", "X", "absolute tolerance of --test-dir (1e-7)"},
       {"--seed", "N", "of drawn inputs (0)"},
