@@ -17,8 +17,9 @@ static Expr sizeFromRun(Node &node, const Expr &value) {
   return Expr::symbol(symbol);
 }
 
+/// Sizes that always differ, as n and n + 2, are never equal under a guard, but one of them may be 1.
 static bool isGuard(Node &node, const Expr &condition) {
-  return !node.frame().isOptional && node.importer().isKnownAtEntry(condition);
+  return !condition.isLiteral(0) && !node.frame().isOptional && node.importer().isKnownAtEntry(condition);
 }
 
 /// What two sizes of operands broadcast to; `message` is for those that do not.

@@ -53,7 +53,8 @@ Expr floatRangeSize(Node &node) {
   Value count = node.unary<CeilOp>(node.div(node.sub(scalar(1), scalar(0)), delta));
   require(node, node.binary<LessOp>(node.unary<AbsOp>(count), node.scalar(countLimit, f64)),
           "(limit - start) / delta is no finite number of elements");
-  return node.sizesOf(node.importer().tensorOf(node.cast(count, i64)), "count", /*mayBeNegative=*/false).front();
+  Value size = node.binary<MaxOp>(node.cast(count, i64), node.scalar(0, i64));
+  return node.sizesOf(node.importer().tensorOf(size), "count", /*mayBeNegative=*/false).front();
 }
 
 void importRange(Node &node) {

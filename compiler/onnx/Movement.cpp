@@ -68,12 +68,12 @@ void importSplit(Node &node) {
     malformed("'split' has " + Twine(parts.size()) + " elements, the node has " + Twine(node.outputCount()) +
               " outputs");
   Expr total = 0;
-  for (const Expr &part : parts)
-    total = total + part;
-  require(node, equal(total, size), "the parts " + textOf(parts) + " do not make up size " + size.str());
-  for (const Expr &part : parts)
+  for (const Expr &part : parts) {
     if (part.literal().value_or(0) < 0)
       malformed("the parts " + textOf(parts) + " have a negative size");
+    total = total + part;
+  }
+  require(node, equal(total, size), "the parts " + textOf(parts) + " do not make up size " + size.str());
   if (splitContents(node, parts))
     return;
   Value x = node.value(0);
@@ -130,6 +130,12 @@ void importPad(Node &node) {
   else
     fill = node.scalar(0, elementOf(x));
   Paddings paddings = readPaddings(node);
+  for (int64_t dim = 0; dim < node.rank(0); ++dim) {
+    Expr begin = node.shape(0)[dim] + paddings.low[dim], size = begin + paddings.high[dim];
+    if (!size.literal())
+      paddings.high[dim] =
+          requireSize(node, size, "padding gives dimension " + Twine(dim) + " the size " + size.str()) - begin;
+  }
   node.set(0, node.pad(x, fill, paddings.low, paddings.high, readPadMode(node)));
 }
 

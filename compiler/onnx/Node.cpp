@@ -20,11 +20,21 @@ void Node::adaptOperands(OperationState &state) {
     expandTogether(*this, state.operands, isProduct ? 2 : 0);
 }
 
+/// ` [n + 2], [n]`
+static std::string shapesOfOperands(Operation *op) {
+  std::string text;
+  for (Value operand : op->getOperands())
+    text += (text.empty() ? " " : ", ") + textOf(shapeOfValue(operand));
+  return text;
+}
+
 void Node::onCreated(Operation *op) {
   OpBuilder::InsertionGuard guard(builder());
   builder().setInsertionPoint(op);
   for (const Expr &assumed : assumedEqualities(op))
-    require(*this, assumed, "the operands' shapes do not fit: expected " + assumed.str());
+    require(*this, assumed,
+            "the operands' shapes" + shapesOfOperands(op) + " do not fit" +
+                (assumed.literal() ? "" : ", expected " + assumed.str()));
 }
 
 bool Node::hasInput(int position) const {
@@ -104,8 +114,12 @@ Shape Node::sizesOf(const Tensor &operand, const std::string &name, bool mayBeNe
     malformed("'" + name + "' has rank " + Twine(operand.rank()) + ", expected at most 1");
   Shape values;
   if (operand.contents) {
-    for (const Element &element : *operand.contents)
-      values.push_back(element.expr());
+    for (const Element &element : *operand.contents) {
+      Expr value = element.expr();
+      bool isOpen = !mayBeNegative && !value.literal();
+      values.push_back(isOpen ? requireSize(*this, value, "'" + name + "' has a negative element, " + value.str())
+                              : value);
+    }
     return values;
   }
   BlockValues &block = surroundings.scope.block();
@@ -116,16 +130,21 @@ Shape Node::sizesOf(const Tensor &operand, const std::string &name, bool mayBeNe
     unsupported("the length of '" + name + "' must be known when the model is compiled, but is " +
                 textOf(operand.shape));
   SmallVector<Attribute> symbols;
+  SmallVector<std::string> given; // What is read before it is checked.
   for (int64_t i = 0; i < *count; ++i) {
-    std::string symbol = owner.freshSymbol(nodePath + "." + name + "." + std::to_string(i));
+    std::string base = nodePath + "." + name + "." + std::to_string(i), symbol = owner.freshSymbol(base);
     if (mayBeNegative)
       owner.markMaybeNegative(symbol);
+    else
+      given.push_back(owner.freshSymbol(base + ".given"));
     symbols.push_back(builder().getStringAttr(symbol));
     values.push_back(Expr::symbol(symbol));
   }
   Value read = data(operand);
-  if (!mayBeNegative)
+  if (!mayBeNegative) {
+    requireSizes(*this, read, "'" + name + "' has a negative element", given);
     read = emit<MaxOp>({read, scalar(0, operand.element)});
+  }
   OperationState state(loc(), SetSymbolsOp::getOperationName(), read, {},
                        named("symbols", builder().getArrayAttr(symbols)));
   create(state);

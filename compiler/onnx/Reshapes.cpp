@@ -5,13 +5,18 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::onnximport;
 
+/// True if the caller's inputs decide, before anything runs, whether `condition` holds, and the node is sure to run.
+static bool isCheckedAtEntry(Node &node, const Expr &condition) {
+  return !node.frame().isOptional && node.importer().isKnownAtEntry(condition);
+}
+
 void onnximport::require(Node &node, const Expr &condition, const Twine &message) {
   if (std::optional<int64_t> literal = condition.literal()) {
     if (!*literal)
       malformed(message);
     return;
   }
-  if (!node.frame().isOptional && node.importer().isKnownAtEntry(condition))
+  if (isCheckedAtEntry(node, condition))
     return node.importer().addGuard(condition);
   std::set<std::string> symbols;
   condition.collectSymbols(symbols);
@@ -23,7 +28,9 @@ void onnximport::require(Node &node, const Expr &condition, const Twine &message
   require(node, holds, message, sizes);
 }
 
-void onnximport::require(Node &node, Value holds, const Twine &message, const Shape &sizes) {
+/// Fails where `holds` is false; `define` builds what the message alone needs.
+static void failUnless(Node &node, Value holds, const Twine &message, const Shape &sizes,
+                       llvm::function_ref<void()> define) {
   OpBuilder &builder = node.builder();
   OperationState state(node.loc(), IfOp::getOperationName(), holds, {},
                        node.named("defines", builder.getArrayAttr({})));
@@ -31,6 +38,7 @@ void onnximport::require(Node &node, Value holds, const Twine &message, const Sh
     OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(state.addRegion());
     if (fails) {
+      define();
       OperationState fail(node.loc(), FailOp::getOperationName());
       fail.addAttribute("message", builder.getStringAttr(node.path() + ": " + message.str()));
       if (!sizes.empty())
@@ -41,6 +49,34 @@ void onnximport::require(Node &node, Value holds, const Twine &message, const Sh
     builder.create(result);
   }
   node.create(state);
+}
+
+void onnximport::require(Node &node, Value holds, const Twine &message, const Shape &sizes) {
+  failUnless(node, holds, message, sizes, [] {});
+}
+
+Expr onnximport::requireSize(Node &node, const Expr &size, const Twine &message) {
+  if (node.importer().isNonNegative(size))
+    return size;
+  Expr holds = lessEqual(0, size);
+  require(node, holds, message);
+  return isCheckedAtEntry(node, holds) ? size : max(size, 0);
+}
+
+void onnximport::requireSizes(Node &node, Value sizes, const Twine &message, ArrayRef<std::string> names) {
+  Value least = rankOf(sizes) ? node.reduce(ReductionKind::Min, sizes, {0}, /*keep=*/false) : sizes;
+  Shape symbols;
+  SmallVector<Attribute> texts;
+  for (const std::string &name : names) {
+    symbols.push_back(Expr::symbol(name));
+    texts.push_back(node.builder().getStringAttr(name));
+  }
+  Value holds = node.binary<LessEqualOp>(node.scalar(0, elementOf(sizes)), least);
+  failUnless(node, holds, message, symbols, [&] {
+    OperationState state(node.loc(), SetSymbolsOp::getOperationName(), sizes, {},
+                         node.named("symbols", node.builder().getArrayAttr(texts)));
+    node.create(state);
+  });
 }
 
 /// The shape operand of a Reshape with 0 and -1 replaced, as ops: its elements are known at run time only.

@@ -22,6 +22,11 @@ void require(Node &node, const Expr &condition, const llvm::Twine &message);
 /// Reaches a `heddle.fail` where a bool scalar that the run computes is false; the values of `sizes` follow the
 /// message.
 void require(Node &node, mlir::Value holds, const llvm::Twine &message, const Shape &sizes = {});
+/// Requires a size to be 0 or more. Where only a step of the run can check that, the result is 0 for a negative one:
+/// memory is planned before the step is reached.
+Expr requireSize(Node &node, const Expr &size, const llvm::Twine &message);
+/// Requires the elements of an integer scalar or vector to be 0 or more; the message gives their values by these names.
+void requireSizes(Node &node, mlir::Value sizes, const llvm::Twine &message, llvm::ArrayRef<std::string> names);
 
 } // namespace heddle::onnximport
 

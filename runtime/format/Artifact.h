@@ -11,7 +11,7 @@ namespace heddle {
 
 /// The version that this runtime writes. It reads artifacts of its own major version; a minor version may add
 /// sections that older readers skip.
-inline constexpr uint32_t artifactMajorVersion = 1;
+inline constexpr uint32_t artifactMajorVersion = 2;
 inline constexpr uint32_t artifactMinorVersion = 0;
 
 /// Calls `body(begin, end)` for ranges that cover [0, count), perhaps on several threads.

@@ -43,7 +43,7 @@ class RangesTest(unittest.TestCase):
 
     def test_ranges_without_a_size(self):
         for element, numbers, message in [
-            (np.int64, (0, 5, 0), "Range_0: 'delta' is 0"),
+            (np.int64, (0, 5, 0), "Range_0: 'delta' is 0: Range_0.delta.0 is 0"),
             (np.float32, (0, 5, 0), "Range_0: 'delta' is 0"),
             (np.float32, (0, np.nan, 1), "Range_0: (limit - start) / delta is no finite number of elements"),
             (np.float64, (0, -np.inf, 1), "Range_0: (limit - start) / delta is no finite number of elements"),
