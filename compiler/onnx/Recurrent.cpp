@@ -15,19 +15,37 @@ constexpr int64_t maxUnrolled = 16;
 /// What a cell carries from step to step: h, and c for LSTM.
 using State = SmallVector<Value, 2>;
 
+void requireRank(Node &node, int position, int64_t rank) {
+  if (node.rank(position) != rank)
+    malformed("input " + Twine(position) + " has shape " + textOf(node.shape(position)) + ", expected rank " +
+              Twine(rank));
+}
+
+/// Operands of other sizes would broadcast, or be sliced as a whole, to an answer of some kind.
+void requireSize(Node &node, int position, int64_t dim, const Expr &size) {
+  const Expr &given = node.shape(position)[dim];
+  require(node, equal(given, size),
+          "input " + Twine(position) + " has size " + given.str() + " in dimension " + Twine(dim) + ", expected " +
+              size.str());
+}
+
 /// One direction of a recurrent op.
 class Direction {
 public:
   Direction(Node &node, int64_t index, int64_t gates, ArrayRef<Activation> activations)
       : node(node), index(index), gates(gates), activations(activations) {
-    weights = matrix(1);
-    recurrence = matrix(2);
+    weights = row(1, 3);
+    recurrence = row(2, 3);
     hidden = shapeOfValue(recurrence)[1];
     element = elementOf(weights);
     if (!hidden.literal() || *hidden.literal() <= 0)
       unsupported("the hidden size must be known, but is " + hidden.str());
-    if (node.hasInput(3))
-      bias = row(3);
+    for (int position : {1, 2})
+      requireSize(node, position, 1, hidden * gates);
+    if (node.hasInput(3)) {
+      bias = row(3, 2);
+      requireSize(node, 3, 1, hidden * (2 * gates));
+    }
   }
   virtual ~Direction() = default;
 
@@ -63,8 +81,11 @@ protected:
   }
   Value activate(size_t position, Value x) { return activations[position].apply(node, clipped(x)); }
 
-  /// The slice of a rank-2 operand for this direction.
-  Value row(int position) { return node.dropDim(node.sliceAxis(node.value(position), 0, index, 1), 0); }
+  /// The part of an operand of the given rank that belongs to this direction.
+  Value row(int position, int64_t rank) {
+    requireRank(node, position, rank);
+    return node.dropDim(node.sliceAxis(node.value(position), 0, index, 1), 0);
+  }
 
   Node &node;
   int64_t index, gates;
@@ -72,20 +93,15 @@ protected:
   Expr hidden;
   Type element;
   Value weights, recurrence, bias;
-
-private:
-  Value matrix(int position) {
-    if (node.rank(position) != 3)
-      malformed("input " + Twine(position) + " has shape " + textOf(node.shape(position)) + ", expected rank 3");
-    return row(position);
-  }
 };
 
 class LstmDirection final : public Direction {
 public:
   LstmDirection(Node &node, int64_t index, ArrayRef<Activation> activations) : Direction(node, index, 4, activations) {
-    if (node.hasInput(7))
-      peepholes = row(7);
+    if (node.hasInput(7)) {
+      peepholes = row(7, 2);
+      requireSize(node, 7, 1, hidden * 3);
+    }
   }
 
   /// Gates in the order input, output, forget, cell.
@@ -237,7 +253,10 @@ Value initialState(Node &node, int position, int64_t index, const Expr &batch, c
                    bool isBatchFirst) {
   if (!node.hasInput(position))
     return node.splat(0, {batch, direction.hiddenSize()}, direction.elementType());
+  requireRank(node, position, 3);
   int64_t axis = isBatchFirst ? 1 : 0;
+  requireSize(node, position, 1 - axis, batch);
+  requireSize(node, position, 2, direction.hiddenSize());
   return node.dropDim(node.sliceAxis(node.value(position), axis, index, 1), axis);
 }
 

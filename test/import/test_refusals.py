@@ -106,6 +106,13 @@ LSTM = "(float[{t}, 1, 2] x, float[1, 12, 2] w, float[1, 12, 3] r, int32[1] l) =
 RECURRENT = [
     ("rnn_free_hidden", UNSUPPORTED, "the hidden size must be known, but is h", "(float[4, 1, 2] x, float[1, g, 2] w, float[1, g, h] r) => (float[4, 1, 1, h] y)", "y = LSTM<hidden_size = 3>(x, w, r)"),
     ("rnn_weight_rank", MALFORMED, "input 1 has shape [1, 12], expected rank 3", "(float[4, 1, 2] x, float[1, 12] w, float[1, 12, 3] r) => (float[4, 1, 1, 3] y)", "y = LSTM<hidden_size = 3>(x, w, r)"),
+    ("rnn_bias_rank", MALFORMED, "input 3 has shape [], expected rank 2", "(float[4, 1, 2] x, float[1, 12, 2] w, float[1, 12, 3] r, float b) => (float[4, 1, 1, 3] y)", "y = LSTM<hidden_size = 3>(x, w, r, b)"),
+    ("rnn_bias_size", MALFORMED, "input 3 has size 3 in dimension 1, expected 6", "(float[4, 1, 2] x, float[1, 3, 2] w, float[1, 3, 3] r, float[1, 3] b) => (float[4, 1, 1, 3] y)", "y = RNN<hidden_size = 3>(x, w, r, b)"),
+    ("rnn_weight_size", MALFORMED, "input 1 has size 1 in dimension 1, expected 3", "(float[4, 1, 2] x, float[1, 1, 2] w, float[1, 3, 3] r) => (float[4, 1, 1, 3] y)", "y = RNN<hidden_size = 3>(x, w, r)"),
+    ("rnn_state_batch", MALFORMED, "input 5 has size 9 in dimension 1, expected 1", "(float[4, 1, 2] x, float[1, 3, 2] w, float[1, 3, 3] r, float[1, 9, 3] h) => (float[4, 1, 9, 3] y)", "y = RNN<hidden_size = 3>(x, w, r, , , h)"),
+    ("rnn_peephole_size", MALFORMED, "input 7 has size 4 in dimension 1, expected 9", "(float[4, 1, 2] x, float[1, 12, 2] w, float[1, 12, 3] r, float[1, 4] p) => (float[4, 1, 1, 3] y)", "y = LSTM<hidden_size = 3>(x, w, r, , , , , p)"),
+    ("rnn_state_rank", MALFORMED, "input 5 has shape [1, 3], expected rank 3", "(float[4, 1, 2] x, float[1, 3, 2] w, float[1, 3, 3] r, float[1, 3] h) => (float[4, 1, 1, 3] y)", "y = RNN<hidden_size = 3>(x, w, r, , , h)"),
+    ("rnn_peephole_rank", MALFORMED, "input 7 has shape [9], expected rank 2", "(float[4, 1, 2] x, float[1, 12, 2] w, float[1, 12, 3] r, float[9] p) => (float[4, 1, 1, 3] y)", "y = LSTM<hidden_size = 3>(x, w, r, , , , , p)"),
     ("rnn_input_rank", MALFORMED, "'X' has shape [4, 2], expected rank 3", "(float[4, 2] x, float[1, 12, 2] w, float[1, 12, 3] r) => (float[4, 1, 1, 3] y)", "y = LSTM<hidden_size = 3>(x, w, r)"),
     ("rnn_lengths_rank", MALFORMED, "'sequence_lens' has shape [1, 1], expected rank 1", LSTM.format(t=4).replace("int32[1]", "int32[1, 1]"), "y = LSTM<hidden_size = 3>(x, w, r, , l)"),
     ("rnn_lengths", MALFORMED, "'sequence_lens' has shape [2], expected [1]", LSTM.format(t=4).replace("int32[1]", "int32[2]"), "y = LSTM<hidden_size = 3>(x, w, r, , l)"),
