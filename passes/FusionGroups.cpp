@@ -75,6 +75,8 @@ static bool needsKernel(Operation *op) {
 
 namespace {
 constexpr size_t maxGroupOps = 48;
+/// How often a kernel may hold one op: what a concatenation of a concatenation repeats is emitted once per part.
+constexpr size_t maxCopies = 64;
 
 /// The row that all reductions of a group run along.
 struct Row {
@@ -245,6 +247,22 @@ StringRef Grouping::whyNotReduction(Operation *producer, Operation *root, std::o
   return "";
 }
 
+/// How often a kernel would hold `producer`: each part of a concatenation reads its operand at places of its own, other
+/// users at the same place as their own readers. Saturates above `maxCopies`.
+static size_t copiesOf(Operation *producer, const DenseMap<Operation *, size_t> &copies) {
+  size_t parts = 0, elsewhere = 1;
+  for (OpOperand &use : producer->getUses()) {
+    auto user = copies.find(use.getOwner());
+    if (user == copies.end())
+      continue;
+    if (isa<ConcatOp>(user->first))
+      parts += user->second;
+    else
+      elsewhere = std::max(elsewhere, user->second);
+  }
+  return std::min(std::max(parts, elsewhere), maxCopies + 1);
+}
+
 /// The id of the rule that keeps `producer` out of the group; empty if it may join.
 StringRef Grouping::whyNot(Operation *producer, const SetVector<Operation *> &group, std::optional<Row> &row) const {
   if (group.size() >= maxGroupOps)
@@ -283,6 +301,7 @@ StringRef Grouping::whyNot(Operation *producer, const SetVector<Operation *> &gr
 void Grouping::growBackwards(Operation *root) {
   SetVector<Operation *> group;
   group.insert(root);
+  DenseMap<Operation *, size_t> copies = {{root, 1}};
   std::optional<Row> row;
   if (std::optional<size_t> first = firstReducedDim(root))
     row = Row{shapeOf(root->getOperand(0).getType()), *first};
@@ -292,10 +311,14 @@ void Grouping::growBackwards(Operation *root) {
     if (!feedsGroup || taken[index] || fusionKind(producer) == FusionKind::None ||
         fusionKind(producer) == FusionKind::Anchor)
       continue;
-    if (StringRef rule = whyNot(producer, group, row); !rule.empty())
+    size_t count = copiesOf(producer, copies);
+    StringRef rule = count > maxCopies ? "group-size" : whyNot(producer, group, row);
+    if (!rule.empty()) {
       refuse(producer, rule);
-    else
-      group.insert(producer);
+      continue;
+    }
+    group.insert(producer);
+    copies[producer] = count;
   }
   finish(group.getArrayRef());
 }

@@ -47,6 +47,20 @@ func.func @transposed_gather(%x: tensor<9x4xf32>, %i: tensor<2xi64>) -> tensor<4
   return %1 : tensor<4x2xf32>
 }
 
+// Concatenations of concatenations repeat what they read: 64 copies are one kernel, the 128 of the next would be two.
+func.func @copies(%x: tensor<1xf32>) -> tensor<128xf32> {
+  // CHECK: :[[@LINE+1]]:{{.*}}remark:{{.*}}fusion{{.*}}rule group-size
+  %0 = heddle.neg %x : (tensor<1xf32>) -> tensor<1xf32>
+  %1 = heddle.concat %0, %0 axis 0 : (tensor<1xf32>, tensor<1xf32>) -> tensor<2xf32>
+  %2 = heddle.concat %1, %1 axis 0 : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+  %3 = heddle.concat %2, %2 axis 0 : (tensor<4xf32>, tensor<4xf32>) -> tensor<8xf32>
+  %4 = heddle.concat %3, %3 axis 0 : (tensor<8xf32>, tensor<8xf32>) -> tensor<16xf32>
+  %5 = heddle.concat %4, %4 axis 0 : (tensor<16xf32>, tensor<16xf32>) -> tensor<32xf32>
+  %6 = heddle.concat %5, %5 axis 0 : (tensor<32xf32>, tensor<32xf32>) -> tensor<64xf32>
+  %7 = heddle.concat %6, %6 axis 0 : (tensor<64xf32>, tensor<64xf32>) -> tensor<128xf32>
+  return %7 : tensor<128xf32>
+}
+
 // 48 ops are one kernel; the 49th from the end is the first that may not join.
 func.func @group_size(%x: tensor<4xf32>) -> tensor<4xf32> {
   // CHECK: :[[@LINE+1]]:{{.*}}remark:{{.*}}fusion{{.*}}rule group-size
