@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <string_view>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,6 +71,21 @@ int openTemporary(int folder, unsigned mode, std::string &name) {
   return -1;
 }
 
+/// True if `name` is taken by what a file must not replace: a folder, pipe or device, or a link to one, or into /proc
+/// as /dev/stdout is.
+bool isTaken(int folder, const std::string &name) {
+  struct stat info;
+  if (fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+    return false;
+  if (!S_ISLNK(info.st_mode))
+    return !S_ISREG(info.st_mode);
+  if (fstatat(folder, name.c_str(), &info, 0) == 0 && !S_ISREG(info.st_mode))
+    return true;
+  char target[6] = {};
+  return readlinkat(folder, name.c_str(), target, sizeof(target)) == sizeof(target) &&
+         std::string_view(target, sizeof(target)) == "/proc/";
+}
+
 } // namespace
 
 Result<OutputFile> OutputFile::create(const std::string &path, unsigned mode) {
@@ -82,9 +98,7 @@ Result<OutputFile> OutputFile::create(const std::string &path, unsigned mode) {
   if (folder < 0)
     return outputError(path, "open the folder");
   OutputFile file(folder, -1, path, "", name);
-  struct stat info;
-  if (fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(info.st_mode) &&
-      !S_ISLNK(info.st_mode))
+  if (isTaken(folder, name))
     return Status(Code::Malformed, "cannot write '" + path + "': something that is not a regular file has that name");
   std::string temporary;
   file.descriptor = openTemporary(folder, mode, temporary);

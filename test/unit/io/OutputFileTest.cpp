@@ -56,11 +56,16 @@ TEST(OutputFile, unfinishedFilesCanBeRemoved) {
   EXPECT_EQ(readAll(folder.path("done")), "x");
 }
 
+/// A file named /dev/stdout must not take the place of the link for every other program.
 TEST(OutputFile, refusesWhatIsNoRegularFile) {
   ScratchFolder folder;
   ASSERT_EQ(mkfifo(folder.path("pipe").c_str(), 0600), 0);
+  std::filesystem::create_symlink("pipe", folder.path("to-pipe"));
+  std::filesystem::create_symlink("/proc/self/fd/1", folder.path("stdout"));
   const std::pair<std::string, const char *> cases[] = {
       {folder.path("pipe"), "something that is not a regular file has that name"},
+      {folder.path("to-pipe"), "something that is not a regular file has that name"},
+      {folder.path("stdout"), "something that is not a regular file has that name"},
       {folder.path(""), "not a file name"},
       {folder.path("missing/out"), "open the folder"},
       {std::string(), "not a file name"}};
