@@ -74,10 +74,11 @@ std::vector<Compiler::DeclaredInput> Compiler::inputs() const {
 /// Runs one pass pipeline; the first error that a pass reports becomes the status. `check` may be null.
 static Status runPasses(ModuleOp module, Stage stage, int64_t vectorBytes, const CompileOptions &options,
                         PassCheck *check) {
+  Status dumped;
   PassManager passes(module.getContext());
   buildStage(passes, stage, vectorBytes, options.disabledPasses);
   if (!options.dumpPhases.empty())
-    passes.addInstrumentation(makePhaseDump(options.dumpPhases, stage));
+    passes.addInstrumentation(makePhaseDump(options.dumpPhases, stage, dumped));
   if (check)
     passes.addInstrumentation(check->instrumentation());
   // The last one is the first behind a pass: its times are those of the pass alone.
@@ -95,6 +96,8 @@ static Status runPasses(ModuleOp module, Stage stage, int64_t vectorBytes, const
   });
   if (failed(passes.run(module)))
     return Status(Code::CompileFailed, "stage " + std::string(nameOf(stage)) + ": " + message);
+  if (!dumped.isOk())
+    return dumped;
   return check ? check->status() : Status::ok();
 }
 

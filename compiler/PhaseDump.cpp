@@ -2,8 +2,8 @@
 #include "compiler/PhaseDump.h"
 #include "compiler/PassWatch.h"
 #include "mlir/Pass/Pass.h"
+#include "runtime/format/OutputFile.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -11,7 +11,8 @@ using namespace heddle;
 namespace {
 class PhaseDump final : public PassInstrumentation {
 public:
-  PhaseDump(std::string folder, Stage stage) : folder(std::move(folder)), stage(stage) {}
+  PhaseDump(std::string folder, Stage stage, Status &failure)
+      : folder(std::move(folder)), stage(stage), failure(failure) {}
 
   void runBeforePass(Pass *pass, Operation *op) override {
     if (previous.empty())
@@ -30,22 +31,21 @@ public:
     std::string path = folder + "/" + std::to_string(static_cast<int>(stage)) + "-" + std::string(nameOf(stage)) + "-" +
                        std::string(2 - std::min<size_t>(2, count.size()), '0') + count + "-" +
                        pass->getArgument().str() + ".mlir";
-    std::error_code error;
-    llvm::raw_fd_ostream file(path, error);
-    if (!error)
-      file << text;
+    if (failure.isOk())
+      failure = writeFile(path, text);
     previous = std::move(text);
   }
 
 private:
   std::string folder;
   Stage stage;
+  Status &failure;
   std::string previous;
   int number = 0;
 };
 } // namespace
 
-std::unique_ptr<PassInstrumentation> heddle::makePhaseDump(const std::string &folder, Stage stage) {
-  llvm::sys::fs::create_directories(folder);
-  return std::make_unique<PhaseDump>(folder, stage);
+std::unique_ptr<PassInstrumentation> heddle::makePhaseDump(const std::string &folder, Stage stage, Status &failure) {
+  llvm::sys::fs::create_directories(folder); // what keeps it from being made also fails the first file, which says why
+  return std::make_unique<PhaseDump>(folder, stage, failure);
 }

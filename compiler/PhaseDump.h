@@ -8,8 +8,9 @@
 
 namespace heddle {
 
-/// An instrumentation that writes `FOLDER/STAGE-NN-PASS.mlir` after each pass that changed the module.
-std::unique_ptr<mlir::PassInstrumentation> makePhaseDump(const std::string &folder, Stage stage);
+/// An instrumentation that writes `FOLDER/STAGE-NN-PASS.mlir` after each pass that changed the module. The first file
+/// that cannot be written goes to `failure`, which must outlive the instrumentation.
+std::unique_ptr<mlir::PassInstrumentation> makePhaseDump(const std::string &folder, Stage stage, Status &failure);
 
 } // namespace heddle
 

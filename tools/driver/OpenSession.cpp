@@ -62,8 +62,22 @@ static Result<std::shared_ptr<Device>> openDevice(const CompileOptions &options)
   return std::shared_ptr<Device>(makeCpuDevice(options.threads));
 }
 
+/// An artifact is compiled: what a flag would have changed is done, and a run that ignored it would mislead.
+static Status refuseCompilation(const std::string &path, const CompileOptions &options) {
+  const std::pair<const char *, bool> given[] = {{"--shapes", !options.inputShapes.empty()},
+                                                 {"--disable-pass", !options.disabledPasses.empty()},
+                                                 {"--dump-phases", !options.dumpPhases.empty()},
+                                                 {"--verify-each", options.verifyEach != nullptr}};
+  for (const auto &[flag, isGiven] : given)
+    if (isGiven)
+      return Status(Code::Malformed,
+                    "flag '" + std::string(flag) + "' is for models, but '" + path + "' is compiled already");
+  return Status::ok();
+}
+
 static Result<OpenSession> openArtifact(const std::string &path, const CompileOptions &options,
                                         const RunRequest &request) {
+  HEDDLE_RETURN_IF_ERROR(refuseCompilation(path, options));
   Result<std::shared_ptr<const Artifact>> artifact = Artifact::open(path);
   if (!artifact)
     return artifact.status();
