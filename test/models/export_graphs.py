@@ -62,7 +62,8 @@ def export(subject, exporter, opset, path):
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             torch.onnx.export(subject.module, subject.example(1), str(path), **arguments)
     except Exception as error:
-        print(f"     ({type(error).__name__}: {(str(error).splitlines() or [""])[0][:100]})")
+        reason = (str(error).splitlines() or [""])[0]
+        print(f"     ({type(error).__name__}: {reason[:100]})")
         return False
     return True
 
@@ -93,7 +94,7 @@ def references(subject, model, seed):
             inputs = {name: value.numpy() for name, value in zip(subject.inputs, subject.example(binding)) if name in taken}
             pairs.append((inputs, dict(zip([o.name for o in session.get_outputs()], session.run(None, inputs)))))
     except Exception as error:
-        print(f"     (ONNX Runtime: {(str(error).splitlines() or [""])[0][:150]})")
+        print(f"     (ONNX Runtime: {str(error).splitlines()[0][:150]})")
         return None
     return pairs
 
