@@ -3,6 +3,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sysconfig
 import tempfile
 import unittest
 
@@ -113,11 +114,18 @@ class MessagesTest(unittest.TestCase):
             self.assertEqual(done.stderr, "heddle: error: no folder for temporary files can be made in '/nowhere': no such file or directory\n")
             self.assertEqual(done.returncode, USAGE)
 
-    # The simulator lies beside the program or in ../lib; a copy elsewhere finds none.
+    # The simulator lies beside the program or in ../lib; a copy elsewhere finds none. NVRTC is loaded first.
     def test_no_simulator(self):
+        nvrtc = pathlib.Path(sysconfig.get_path("purelib"), "nvidia/cu13/lib")
         with tempfile.TemporaryDirectory() as folder:
             program = shutil.copy(BUILD / "bin/heddle", folder)
-            done = subprocess.run([program, "run", MODEL, "--device", "sim"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            done = subprocess.run(
+                [program, "run", MODEL, "--device", "sim"],
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                env=dict(os.environ, HEDDLE_NVRTC_DIR=str(nvrtc)),
+            )
         self.assertIn("dlopen of libheddle_sim.so failed: ", done.stderr)
         self.assertEqual(done.returncode, DEVICE_ERROR)
 
