@@ -92,6 +92,10 @@ struct MergeReshapes final : OpRewritePattern<ReshapeOp> {
     auto producer = op.getX().getDefiningOp<ReshapeOp>();
     if (!producer)
       return rewriter.notifyMatchFailure(op, "input is not a reshape");
+    std::optional<int64_t> from = elementCount(shapeOf(producer.getX().getType())).literal();
+    std::optional<int64_t> to = elementCount(shapeOf(op.getType())).literal();
+    if (from && to && *from != *to)
+      return rewriter.notifyMatchFailure(op, "the run refuses the size between the two");
     rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getY().getType(), producer.getX());
     return success();
   }
