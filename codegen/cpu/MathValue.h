@@ -57,42 +57,57 @@ template <int W> Bits<W> constant(Bits<W> like, unsigned long long value) {
   return {like.at, like.at->constantLike(like.at->b.getIntegerAttr(type, bits), like.value)};
 }
 
-#define HEDDLE_RECORD_BINARY(TYPE, NAME, OP)                                                                           \
-  template <int W> TYPE<W> NAME(TYPE<W> x, TYPE<W> y) { return {x.at, x.at->template make<OP>(x.value, y.value)}; }
-HEDDLE_RECORD_BINARY(Float, operator+, mlir::arith::AddFOp)
-HEDDLE_RECORD_BINARY(Float, operator-, mlir::arith::SubFOp)
-HEDDLE_RECORD_BINARY(Float, operator*, mlir::arith::MulFOp)
-HEDDLE_RECORD_BINARY(Float, operator/, mlir::arith::DivFOp)
-HEDDLE_RECORD_BINARY(Bits, operator+, mlir::arith::AddIOp)
-HEDDLE_RECORD_BINARY(Bits, operator-, mlir::arith::SubIOp)
-HEDDLE_RECORD_BINARY(Bits, operator&, mlir::arith::AndIOp)
-HEDDLE_RECORD_BINARY(Bits, operator|, mlir::arith::OrIOp)
-HEDDLE_RECORD_BINARY(Bits, operator^, mlir::arith::XOrIOp)
-#undef HEDDLE_RECORD_BINARY
+template <typename OpT, typename Number> Number unary(Number x) { return {x.at, x.at->template make<OpT>(x.value)}; }
+template <typename OpT, typename Number> Number binary(Number x, Number y) {
+  return {x.at, x.at->template make<OpT>(x.value, y.value)};
+}
+template <typename OpT, typename Predicate, typename Number> Condition compare(Predicate how, Number x, Number y) {
+  return {x.at, x.at->template make<OpT>(how, x.value, y.value)};
+}
 
-#define HEDDLE_RECORD_UNARY(NAME, OP)                                                                                  \
-  template <int W> Float<W> NAME(Float<W> x) { return {x.at, x.at->template make<OP>(x.value)}; }
-HEDDLE_RECORD_UNARY(operator-, mlir::arith::NegFOp)
-HEDDLE_RECORD_UNARY(sqrt, mlir::math::SqrtOp)
-HEDDLE_RECORD_UNARY(abs, mlir::math::AbsFOp)
-HEDDLE_RECORD_UNARY(roundEven, mlir::math::RoundEvenOp)
-HEDDLE_RECORD_UNARY(trunc, mlir::math::TruncOp)
-#undef HEDDLE_RECORD_UNARY
+template <int W> Float<W> operator-(Float<W> x) { return unary<mlir::arith::NegFOp>(x); }
+template <int W> Float<W> sqrt(Float<W> x) { return unary<mlir::math::SqrtOp>(x); }
+template <int W> Float<W> abs(Float<W> x) { return unary<mlir::math::AbsFOp>(x); }
+template <int W> Float<W> roundEven(Float<W> x) { return unary<mlir::math::RoundEvenOp>(x); }
+template <int W> Float<W> trunc(Float<W> x) { return unary<mlir::math::TruncOp>(x); }
 
-#define HEDDLE_RECORD_COMPARE(TYPE, NAME, OP, PREDICATE)                                                               \
-  template <int W> Condition NAME(TYPE<W> x, TYPE<W> y) {                                                              \
-    return {x.at, x.at->template make<mlir::arith::OP>(mlir::arith::PREDICATE, x.value, y.value)};                     \
-  }
-HEDDLE_RECORD_COMPARE(Float, operator<, CmpFOp, CmpFPredicate::OLT)
-HEDDLE_RECORD_COMPARE(Float, operator<=, CmpFOp, CmpFPredicate::OLE)
-HEDDLE_RECORD_COMPARE(Float, operator>, CmpFOp, CmpFPredicate::OGT)
-HEDDLE_RECORD_COMPARE(Float, operator>=, CmpFOp, CmpFPredicate::OGE)
-HEDDLE_RECORD_COMPARE(Float, operator==, CmpFOp, CmpFPredicate::OEQ)
-HEDDLE_RECORD_COMPARE(Float, operator!=, CmpFOp, CmpFPredicate::UNE)
-HEDDLE_RECORD_COMPARE(Bits, operator==, CmpIOp, CmpIPredicate::eq)
-HEDDLE_RECORD_COMPARE(Bits, operator!=, CmpIOp, CmpIPredicate::ne)
-HEDDLE_RECORD_COMPARE(Bits, signedLess, CmpIOp, CmpIPredicate::slt)
-#undef HEDDLE_RECORD_COMPARE
+template <int W> Float<W> operator+(Float<W> x, Float<W> y) { return binary<mlir::arith::AddFOp>(x, y); }
+template <int W> Float<W> operator-(Float<W> x, Float<W> y) { return binary<mlir::arith::SubFOp>(x, y); }
+template <int W> Float<W> operator*(Float<W> x, Float<W> y) { return binary<mlir::arith::MulFOp>(x, y); }
+template <int W> Float<W> operator/(Float<W> x, Float<W> y) { return binary<mlir::arith::DivFOp>(x, y); }
+template <int W> Bits<W> operator+(Bits<W> x, Bits<W> y) { return binary<mlir::arith::AddIOp>(x, y); }
+template <int W> Bits<W> operator-(Bits<W> x, Bits<W> y) { return binary<mlir::arith::SubIOp>(x, y); }
+template <int W> Bits<W> operator&(Bits<W> x, Bits<W> y) { return binary<mlir::arith::AndIOp>(x, y); }
+template <int W> Bits<W> operator|(Bits<W> x, Bits<W> y) { return binary<mlir::arith::OrIOp>(x, y); }
+template <int W> Bits<W> operator^(Bits<W> x, Bits<W> y) { return binary<mlir::arith::XOrIOp>(x, y); }
+
+template <int W> Condition operator<(Float<W> x, Float<W> y) {
+  return compare<mlir::arith::CmpFOp>(mlir::arith::CmpFPredicate::OLT, x, y);
+}
+template <int W> Condition operator<=(Float<W> x, Float<W> y) {
+  return compare<mlir::arith::CmpFOp>(mlir::arith::CmpFPredicate::OLE, x, y);
+}
+template <int W> Condition operator>(Float<W> x, Float<W> y) {
+  return compare<mlir::arith::CmpFOp>(mlir::arith::CmpFPredicate::OGT, x, y);
+}
+template <int W> Condition operator>=(Float<W> x, Float<W> y) {
+  return compare<mlir::arith::CmpFOp>(mlir::arith::CmpFPredicate::OGE, x, y);
+}
+template <int W> Condition operator==(Float<W> x, Float<W> y) {
+  return compare<mlir::arith::CmpFOp>(mlir::arith::CmpFPredicate::OEQ, x, y);
+}
+template <int W> Condition operator!=(Float<W> x, Float<W> y) {
+  return compare<mlir::arith::CmpFOp>(mlir::arith::CmpFPredicate::UNE, x, y);
+}
+template <int W> Condition operator==(Bits<W> x, Bits<W> y) {
+  return compare<mlir::arith::CmpIOp>(mlir::arith::CmpIPredicate::eq, x, y);
+}
+template <int W> Condition operator!=(Bits<W> x, Bits<W> y) {
+  return compare<mlir::arith::CmpIOp>(mlir::arith::CmpIPredicate::ne, x, y);
+}
+template <int W> Condition signedLess(Bits<W> x, Bits<W> y) {
+  return compare<mlir::arith::CmpIOp>(mlir::arith::CmpIPredicate::slt, x, y);
+}
 
 #define HEDDLE_RECORD_SHIFT(NAME, OP)                                                                                  \
   template <int W> Bits<W> NAME(Bits<W> x, int count) {                                                                \

@@ -154,7 +154,7 @@ private:
       return broken("field '" + std::string(field.name) + "' has wire type " +
                     std::to_string(static_cast<unsigned>(found.type)) + ", expected " +
                     std::to_string(static_cast<unsigned>(single)));
-    if (field.kind == Kind::Message)
+    if (field.kind == Kind::Sub)
       return scanNested(field, index, found);
     if (field.kind == Kind::Docs)
       return Status::ok();

@@ -5,13 +5,7 @@ namespace heddle::wire {
 namespace {
 
 constexpr bool one = false, many = true;
-constexpr auto Int = Kind::Int;
-constexpr auto Fixed32 = Kind::Fixed32;
-constexpr auto Fixed64 = Kind::Fixed64;
-constexpr auto Bytes = Kind::Bytes;
-constexpr auto Text = Kind::Text;
-constexpr auto Docs = Kind::Docs;
-constexpr auto Sub = Kind::Message;
+using enum Kind;
 
 constexpr Field model[] = {
     {1, one, Int, "ir_version"},

@@ -40,7 +40,8 @@ enum class Message : uint8_t {
 };
 
 /// How a field lies on the wire. Text must be UTF-8. Repeated numbers may be packed. Docs are bytes that nothing needs.
-enum class Kind : uint8_t { Int, Fixed32, Fixed64, Bytes, Text, Docs, Message };
+/// Sub is a message.
+enum class Kind : uint8_t { Int, Fixed32, Fixed64, Bytes, Text, Docs, Sub };
 
 struct Field {
   uint8_t number;
