@@ -161,7 +161,8 @@ CudaKernel Emitter::finish(ArrayRef<CudaParameter> parameters, ArrayRef<std::str
   source += "namespace {\nconstexpr " + spelling.indexType + " " + list + ";\n";
   for (const std::string &table : text.tables())
     source += table + "\n";
-  source += "}\nextern \"C\" __global__ void __launch_bounds__(THREADS" + std::string(keepsRegisters ? ", 1" : "") +
+  bool needsRegisters = keepsRegisters || text.namesEnds();
+  source += "}\nextern \"C\" __global__ void __launch_bounds__(THREADS" + std::string(needsRegisters ? ", 1" : "") +
             ")\n" + entryLine(parameters, symbols);
   // What comes before the first expression of a node prepares the leading op.
   if (std::string nodes = originText(leadingOp()->getLoc()); !nodes.empty())

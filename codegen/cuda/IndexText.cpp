@@ -57,6 +57,7 @@ static CText addTerm(const std::optional<CText> &sum, const CText &term, bool is
 void KernelText::nameEnd(const Expr &end) {
   if (termCount(end) < minEndTerms || findEnd(end))
     return;
+  hasEnds = true;
   at(levelOf({}), [&] {
     Expr nearest(0), rest = end;
     for (const Block &block : blocks)

@@ -112,6 +112,8 @@ public:
   /// Definitions for the anonymous namespace.
   const std::vector<std::string> &tables() const { return tableLines; }
   bool usesReductions() const { return needsWarp; }
+  /// Whether sums of many sizes have names: each of the sizes is held in a register.
+  bool namesEnds() const { return hasEnds; }
   const llvm::SmallVector<std::string> &errors() const { return failures; }
 
 private:
@@ -173,6 +175,7 @@ private:
   std::vector<std::pair<mlir::DenseElementsAttr, std::string>> tableNames;
   std::vector<std::string> tableLines;
   bool needsWarp = false;
+  bool hasEnds = false;
   llvm::SmallVector<std::string> failures;
 };
 

@@ -1,4 +1,5 @@
 // Elementwise kernels: movement, gathers, windows, integers, run-time sizes.
+#include "compiler/cuda/CompileCuda.h"
 #include "test/unit/cuda/CudaHarness.h"
 #include <cmath>
 
@@ -123,35 +124,56 @@ TEST_P(ElementwiseTest, GeluConcatPad) {
   });
 }
 
+/// A kernel that joins parts of 2 columns and `rowsOf(symbol)` rows, a part for each of the symbols s00, s01, ...
+std::string joinParts(int count, const std::function<std::string(const std::string &)> &rowsOf) {
+  auto typeOf = [](const std::string &rows) { return "tensor<?x2xf32, #heddle.dims<[\"" + rows + "\", \"2\"]>>"; };
+  std::string arguments, symbols, parts, types, rows;
+  for (int part = 0; part < count; ++part) {
+    std::string comma = part == 0 ? "" : ", ";
+    std::string symbol = (part < 10 ? "s0" : "s") + std::to_string(part), name = "%" + symbol;
+    arguments += comma + name + ": " + typeOf(rowsOf(symbol));
+    symbols += comma + '"' + symbol + '"';
+    parts += comma + name;
+    types += comma + typeOf(rowsOf(symbol));
+    rows += (part == 0 ? "" : " + ") + rowsOf(symbol);
+  }
+  return "heddle.kernel @c(" + arguments + ") -> " + typeOf(rows) + " attributes {symbols = [" + symbols +
+         "], " SCHEDULE "} {\n%0 = heddle.concat " + parts + " axis 0 : (" + types + ") -> " + typeOf(rows) +
+         "\nheddle.return %0 : " + typeOf(rows) + "\n}";
+}
+
 // So many parts are tried by halves, and their ends are sums with names of their own; every fifth part is empty.
 TEST_P(ElementwiseTest, ConcatOfManyPartsOfAnyLength) {
   constexpr int count = 20;
-  auto typeOf = [](const std::string &rows) { return "tensor<?x2xf32, #heddle.dims<[\"" + rows + "\", \"2\"]>>"; };
-  std::string arguments, symbols, parts, types, rows;
+  if (!emit(joinParts(count, [](const std::string &symbol) { return symbol; })))
+    GTEST_SKIP();
   std::map<std::string, int64_t> sizes;
   std::vector<SimAddress> buffers;
   std::vector<float> all;
   for (int part = 0; part < count; ++part) {
-    std::string comma = part == 0 ? "" : ", ";
-    std::string symbol(1, static_cast<char>('a' + part)), name = "%" + symbol;
-    arguments += comma + name + ": " + typeOf(symbol);
-    symbols += comma + '"' + symbol + '"';
-    parts += comma + name;
-    types += comma + typeOf(symbol);
-    rows += (part == 0 ? "" : " + ") + symbol;
+    const std::string &symbol = kernel.symbols[static_cast<size_t>(part)];
     sizes[symbol] = part % 5;
     std::vector<float> elements = wave(static_cast<size_t>(part % 5) * 2, 0.3f + 0.1f * static_cast<float>(part));
-    buffers.push_back(bench.upload(name, elements));
+    buffers.push_back(bench.upload(symbol, elements));
     all.insert(all.end(), elements.begin(), elements.end());
   }
-  if (!emit("heddle.kernel @c(" + arguments + ") -> " + typeOf(rows) + " attributes {symbols = [" + symbols +
-            "], " SCHEDULE "} {\n%0 = heddle.concat " + parts + " axis 0 : (" + types + ") -> " + typeOf(rows) +
-            "\nheddle.return %0 : " + typeOf(rows) + "\n}"))
-    GTEST_SKIP();
   SimAddress out = bench.allocate<float>("out", all.size());
   buffers.push_back(out);
   launch(buffers, sizes);
   expectNear(out, all.size(), [&](size_t i) -> double { return all[i]; });
+}
+
+// The sizes of 90 parts are in registers at the same time; more threads per multiprocessor are not worth a spill.
+TEST_P(ElementwiseTest, ConcatOfNinetyPartsSpillsNothing) {
+  std::string text = joinParts(90, [](const std::string &symbol) { return "min(60, " + symbol + ")"; });
+  size_t schedule = text.find("threads = 64");
+  if (!emit(text.replace(schedule, 12, "threads = 256")))
+    GTEST_SKIP();
+  CudaCompileOptions options;
+  options.targets = {GetParam()};
+  options.withPtx = false;
+  Result<std::vector<CompiledKernel>> compiled = compileCuda({&kernel, 1}, options);
+  EXPECT_TRUE(compiled.isOk()) << compiled.status().message();
 }
 
 TEST_P(ElementwiseTest, MaxPoolWithPadding) {
