@@ -46,6 +46,8 @@ CASES = [
     ("nothing_to_do", USAGE, "nothing to do: give -o ARTIFACT, --until STAGE, --emit KINDS, --dump-after or --diff-after PASS", "heddle", ["compile", MODEL]),
     ("shape_text", USAGE, "shape 'input' is not NAME:SIZExSIZE", "heddle", ["run", MODEL, "--shapes", "input"]),
     ("shape_size", USAGE, "shape 'input:-1x32' has size '-1', expected a number not below 0", "heddle", ["run", MODEL, "--shapes", "input:-1x32"]),
+    ("shape_twice", USAGE, "the shape of 'input' is given twice", "heddle", ["run", MODEL, "--shapes", "input:1x32", "--shapes", "input:2x32"]),
+    ("input_twice", USAGE, "input 'input' is given twice", "heddle", ["run", MODEL, "--input", "input=1x32xf32=0", "--input", "input=1x32xf32=1"]),
     ("shape_of_no_input", USAGE, "other", "heddle", ["run", MODEL, "--shapes", "other:1x32"]),
     ("input_name", USAGE, "the model has no input 'x'", "heddle", ["run", MODEL, "--input", "x=1xf32=0"]),
     ("input_size", USAGE, "input 'input': dimension 1 is 31, expected 32", "heddle", ["run", MODEL, "--input", "input=3x31xf32=0"]),

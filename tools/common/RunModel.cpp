@@ -261,6 +261,9 @@ Result<RunRequest> RunRequest::parse(const CommandLine &line) {
     Result<NamedTensor> input = parseInput(text);
     if (!input)
       return input.status();
+    auto isSame = [&](const NamedTensor &other) { return other.name == input->name; };
+    if (std::any_of(request.inputs.begin(), request.inputs.end(), isSame))
+      return Status(Code::Malformed, "input '" + input->name + "' is given twice");
     request.inputs.push_back(std::move(*input));
   }
   request.inputFiles = line.all("--inputs");

@@ -39,7 +39,8 @@ Result<std::map<std::string, Shape, std::less<>>> heddle::parseShapes(std::strin
                                            "', expected a number not below 0");
       shape.push_back(size);
     }
-    shapes[std::string(part.substr(0, colon))] = std::move(shape);
+    if (!shapes.emplace(part.substr(0, colon), std::move(shape)).second)
+      return Status(Code::Malformed, "the shape of '" + std::string(part.substr(0, colon)) + "' is given twice");
   }
   return shapes;
 }

@@ -72,7 +72,10 @@ Result<CompileOptions> heddle::compileOptions(const CommandLine &line) {
   options.cpuLevel = line.get("--cpu", hostCpuLevel());
   if (Result<const CpuTarget *> level = parseCpuTarget(options.cpuLevel); !level)
     return level.status();
-  Result<std::map<std::string, Shape, std::less<>>> shapes = parseShapes(line.get("--shapes"));
+  std::string shapesText;
+  for (const std::string &text : line.all("--shapes"))
+    shapesText += (shapesText.empty() ? "" : ",") + text;
+  Result<std::map<std::string, Shape, std::less<>>> shapes = parseShapes(shapesText);
   if (!shapes)
     return shapes.status();
   options.inputShapes = std::move(*shapes);
