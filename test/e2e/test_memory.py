@@ -53,7 +53,7 @@ class MemoryTest(unittest.TestCase):
         artifact = support.WORK / "memory.hdl"
         support.run("heddle", "compile", model, "-o", artifact)
         weights = model.with_suffix(".weights").stat().st_size
-        self.assertLess(peak_of("heddle-run", artifact, "--inputs", sentence()), 1.05 * weights + 60 * MIB)
+        self.assertLess(peak_of("heddle-run", artifact, "--inputs", sentence()), 1.05 * weights + 40 * MIB)
 
     def test_a_limit_refuses_the_run(self):
         model = support.save("limit", LIMITED)
