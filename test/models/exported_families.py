@@ -23,14 +23,16 @@ class Subject:
 
 
 class Plain(nn.Module):
-    """Calls a model with positional tensors as keyword arguments, and returns the chosen tensors of its result."""
+    """Calls a model with positional tensors as keyword arguments, and returns the chosen tensors of its result. An
+    argument without a name is positional there too."""
 
     def __init__(self, model, names, results):
         super().__init__()
         self.model, self.names, self.results = model, names, results
 
     def forward(self, *tensors):
-        out = self.model(**dict(zip(self.names, tensors)))
+        named = {name: tensor for name, tensor in zip(self.names, tensors) if name}
+        out = self.model(*tensors[: len(tensors) - len(named)], **named)
         return tuple(out[name] for name in self.results)
 
 
@@ -87,9 +89,10 @@ for entry in ("resnet18", "efficientnet_b0", "mobilenet_v2", "swin_v2_t"):
     add("vision", entry, torchvision_model(entry))
 for entry in ("mobilenetv4_conv_small", "efficientvit_b0", "fastvit_t8", "pvt_v2_b0", "hrnet_w18_small", "dla34", "poolformer_s12"):
     add("vision", entry, timm_model(entry))
-for entry in ("vit_tiny_patch16_224", "cait_xxs24_224", "xcit_nano_12_p16_224", "resmlp_12_224", "tiny_vit_5m_224"):
+for entry in ("vit_tiny_patch16_224", "cait_xxs24_224", "xcit_nano_12_p16_224", "resmlp_12_224"):
     add("vision", entry, timm_model(entry, img_size=64))
-add("vision", "halonet", timm_model("halonet26t", size=128))
+add("vision", "tiny_vit", timm_model("tiny_vit_5m_224", size=224))
+add("vision", "halonet", timm_model("halonet26t", size=256))
 add("vision", "coatnet", timm_model("coatnet_nano_rw_224", img_size=64))
 add("vision", "swin", timm_model("swin_tiny_patch4_window7_224", size=56, img_size=56, embed_dim=24, depths=(2, 2), num_heads=(2, 4)))
 
@@ -107,6 +110,11 @@ def mask(binding):
     return ones
 
 
+def choose_attention(config, kind, rng):
+    drawn = rng.choice(("eager", "sdpa"))
+    config._attn_implementation = drawn if kind._supports_sdpa else "eager"
+
+
 def text_model(architecture, result="last_hidden_state", **options):
     """An encoder or decoder of `transformers` over token ids and a padding mask."""
 
@@ -114,8 +122,7 @@ def text_model(architecture, result="last_hidden_state", **options):
         transformers = importlib.import_module("transformers")
         config = getattr(transformers, architecture + "Config")(**({"vocab_size": 128} | options))
         kind = getattr(transformers, architecture + "Model")
-        drawn = rng.choice(("eager", "sdpa"))
-        config._attn_implementation = drawn if kind._supports_sdpa else "eager"
+        choose_attention(config, kind, rng)
         config.use_cache = False
         model = kind(config).eval()
         names = ["input_ids", "attention_mask"]
@@ -136,14 +143,14 @@ add("text", "bloom", text_model("Bloom", hidden_size=48, n_layer=2, n_head=4))
 for entry in ("Qwen2", "Mistral", "Llama", "Phi", "Gemma"):
     extra = dict(head_dim=12) if entry == "Gemma" else {}
     add("text", entry.lower(), text_model(entry, num_key_value_heads=2, pad_token_id=0, **extra, **SMALL))
-for entry in ("Ernie", "ConvBert", "RemBert", "SqueezeBert", "Nystromformer", "Deberta", "DebertaV2"):
+for entry in ("Ernie", "ConvBert", "RemBert", "SqueezeBert", "Deberta", "DebertaV2"):
     extra = dict(ConvBert=dict(embedding_size=48), RemBert=dict(input_embedding_size=24), SqueezeBert=dict(embedding_size=48))
-    extra |= dict(Deberta=dict(relative_attention=True, pos_att_type=["c2p", "p2c"]), Nystromformer=dict(segment_means_seq_len=64, num_landmarks=8))
+    extra |= dict(Deberta=dict(relative_attention=True, pos_att_type=["c2p", "p2c"]))
     extra["DebertaV2"] = extra["Deberta"]
     add("text", entry.lower(), text_model(entry, **extra.get(entry, {}), **SMALL))
 for entry in ("GPTNeoX", "StableLm", "Olmo", "Granite", "Qwen3", "Gemma2", "Phi3", "Cohere", "Starcoder2", "ModernBert"):
-    extra = dict(head_dim=12) if entry in ("Gemma2", "Qwen3") else {}
-    add("text", entry.lower(), text_model(entry, pad_token_id=0, **extra, **SMALL))
+    extra = dict(Gemma2=dict(head_dim=12), Qwen3=dict(head_dim=12), StableLm=dict(partial_rotary_factor=0.5)).get(entry, {})
+    add("text", entry.lower(), text_model(entry, pad_token_id=0, num_key_value_heads=4, **extra, **SMALL))
 add("text", "gpt2", text_model("GPT2", n_embd=48, n_layer=2, n_head=4))
 add("text", "falcon", text_model("Falcon", hidden_size=48, num_hidden_layers=2, num_attention_heads=4))
 add("text", "xlnet", text_model("XLNet", d_model=48, n_layer=2, n_head=4, d_inner=96))
@@ -171,8 +178,9 @@ def speech_model(architecture, **options):
             conv_dim=(24, 24, 24), conv_kernel=(10, 3, 2), conv_stride=(5, 2, 2), num_conv_pos_embeddings=8,
             num_conv_pos_embedding_groups=4, num_feat_extract_layers=3, apply_spec_augment=False, **SMALL, **options,
         )
-        config._attn_implementation = rng.choice(("eager", "sdpa"))
-        model = Plain(getattr(transformers, architecture + "Model")(config).eval(), ["input_values"], ["last_hidden_state"])
+        kind = getattr(transformers, architecture + "Model")
+        choose_attention(config, kind, rng)
+        model = Plain(kind(config).eval(), ["input_values"], ["last_hidden_state"])
         return Subject(model, {"x": lambda b: torch.randn(1 + b, 1600 + 400 * b)}, {"x": {0: "batch", 1: "samples"}}, ["y"])
 
     return build
@@ -271,7 +279,7 @@ def segmenter(name):
     def build(rng):
         segmentation = importlib.import_module("torchvision.models.segmentation")
         model = getattr(segmentation, name)(weights=None, weights_backbone=None, num_classes=4).eval()
-        return Subject(Plain(model, ["x"], ["out"]), {"x": lambda b: torch.randn(1, 3, 64 + 32 * b, 64)}, {"x": {2: "height"}}, ["y"])
+        return Subject(Plain(model, [None], ["out"]), {"x": lambda b: torch.randn(1, 3, 64 + 32 * b, 64)}, {"x": {2: "height"}}, ["y"])
 
     return build
 
