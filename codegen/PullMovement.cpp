@@ -160,7 +160,6 @@ PullValue Pull::pullSlice(SliceOp op, ArrayRef<Index> indices) {
   return pull(op.getX(), place);
 }
 
-/// Parts from `part` on, of which the first begins at `start`.
 /// So many parts of a concatenation are tried one after the other, more by halves.
 static constexpr size_t maxTriedParts = 8;
 

@@ -2,6 +2,7 @@
 #include "runtime/Executor.h"
 
 #include "runtime/Inputs.h"
+#include "runtime/format/PlanText.h"
 #include "runtime/host/StridedCopy.h"
 
 #include <algorithm>
@@ -213,14 +214,15 @@ Status Executor::step(const ExecIf &branch) {
 }
 
 Status Executor::step(const ExecFail &fail) {
-  std::string message = *fail.message, separator = ": ";
+  std::vector<Expr> sizes;
+  std::vector<std::optional<int64_t>> values;
   for (ExprId size : fail.sizes) {
     int64_t number = 0;
     HEDDLE_RETURN_IF_ERROR(value(size, number));
-    message += separator + executable.exprs[size].str() + " is " + std::to_string(number);
-    separator = ", ";
+    sizes.push_back(executable.exprs[size]);
+    values.push_back(number);
   }
-  return Status(Code::Malformed, message);
+  return Status(Code::Malformed, reachedFailText(*fail.message, sizes, values));
 }
 
 } // namespace heddle

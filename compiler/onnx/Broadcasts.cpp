@@ -11,15 +11,13 @@ static Expr sizeFromRun(Node &node, const Expr &value) {
   std::string symbol = node.importer().freshSymbol(node.path() + ".size");
   RankedTensorType type = tensorType({Expr(1)}, node.builder().getI64Type());
   Value read = node.emitAs<SizesOp>(type, {}, node.named("values", node.dims({value})));
-  OperationState state(node.loc(), SetSymbolsOp::getOperationName(), read, {},
-                       node.named("symbols", node.builder().getArrayAttr(node.builder().getStringAttr(symbol))));
-  node.create(state);
+  node.setSymbols(read, symbol);
   return Expr::symbol(symbol);
 }
 
 /// Sizes that always differ, as n and n + 2, are never equal under a guard, but one of them may be 1.
 static bool isGuard(Node &node, const Expr &condition) {
-  return !condition.isLiteral(0) && !node.frame().isOptional && node.importer().isKnownAtEntry(condition);
+  return !condition.isLiteral(0) && isCheckedAtEntry(node, condition);
 }
 
 /// What two sizes of operands broadcast to; `message` is for those that do not.

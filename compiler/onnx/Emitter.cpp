@@ -66,6 +66,13 @@ void onnximport::checkTypeSize(Type type) {
                                              std::to_string(limit) + " bytes");
 }
 
+void Emitter::setSymbols(Value value, ArrayRef<std::string> names) {
+  SmallVector<StringRef> symbols(names.begin(), names.end());
+  OperationState state(location, SetSymbolsOp::getOperationName(), value, {},
+                       named("symbols", b.getStrArrayAttr(symbols)));
+  create(state);
+}
+
 Operation *Emitter::create(OperationState &state) {
   for (Type type : state.types)
     checkTypeSize(type);

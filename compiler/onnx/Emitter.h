@@ -52,6 +52,8 @@ public:
   }
   /// Any op; `state` holds everything.
   mlir::Operation *create(mlir::OperationState &state);
+  /// Gives the elements of an integer scalar or vector these names, which sizes may hold from here on.
+  void setSymbols(mlir::Value value, llvm::ArrayRef<std::string> names);
 
   // ---- constants ----
   mlir::Value constant(mlir::TypedAttr value);

@@ -217,20 +217,17 @@ void Importer::assumeContents(Tensor &argument, const std::string &name, size_t 
   if (!count || *count != static_cast<int64_t>(given->second.size()))
     malformed("input '" + printable(name) + "' is assumed to have " + Twine(given->second.size()) +
               " elements, its shape is " + textOf(argument.shape));
-  SmallVector<Attribute> symbols;
+  SmallVector<std::string> symbols;
   Contents contents;
   for (auto [index, value] : llvm::enumerate(given->second)) {
     std::string symbol = "in" + std::to_string(position) + "[" + std::to_string(index) + "]";
     assumed[symbol] = value;
     markMaybeNegative(symbol);
     entrySymbols.insert(symbol);
-    symbols.push_back(opBuilder.getStringAttr(symbol));
+    symbols.push_back(symbol);
     contents.push_back(Expr::symbol(symbol));
   }
-  Emitter emitter(opBuilder, argument.value.getLoc());
-  OperationState state(emitter.loc(), SetSymbolsOp::getOperationName(), argument.value, {},
-                       emitter.named("symbols", opBuilder.getArrayAttr(symbols)));
-  emitter.create(state);
+  Emitter(opBuilder, argument.value.getLoc()).setSymbols(argument.value, symbols);
   argument.contents = std::move(contents);
 }
 

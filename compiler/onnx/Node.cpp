@@ -129,7 +129,7 @@ Shape Node::sizesOf(const Tensor &operand, const std::string &name, bool mayBeNe
   if (!count || *count > maxContents)
     unsupported("the length of '" + name + "' must be known when the model is compiled, but is " +
                 textOf(operand.shape));
-  SmallVector<Attribute> symbols;
+  SmallVector<std::string> symbols;
   SmallVector<std::string> given; // What is read before it is checked.
   for (int64_t i = 0; i < *count; ++i) {
     std::string base = nodePath + "." + name + "." + std::to_string(i), symbol = owner.freshSymbol(base);
@@ -137,7 +137,7 @@ Shape Node::sizesOf(const Tensor &operand, const std::string &name, bool mayBeNe
       owner.markMaybeNegative(symbol);
     else
       given.push_back(owner.freshSymbol(base + ".given"));
-    symbols.push_back(builder().getStringAttr(symbol));
+    symbols.push_back(symbol);
     values.push_back(Expr::symbol(symbol));
   }
   Value read = data(operand);
@@ -145,9 +145,7 @@ Shape Node::sizesOf(const Tensor &operand, const std::string &name, bool mayBeNe
     requireSizes(*this, read, "'" + name + "' has a negative element", given);
     read = emit<MaxOp>({read, scalar(0, operand.element)});
   }
-  OperationState state(loc(), SetSymbolsOp::getOperationName(), read, {},
-                       named("symbols", builder().getArrayAttr(symbols)));
-  create(state);
+  setSymbols(read, symbols);
   if (mayBeNegative)
     block.symbols[&operand] = values;
   return values;

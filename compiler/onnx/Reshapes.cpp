@@ -5,8 +5,7 @@ using namespace mlir;
 using namespace heddle;
 using namespace heddle::onnximport;
 
-/// True if the caller's inputs decide, before anything runs, whether `condition` holds, and the node is sure to run.
-static bool isCheckedAtEntry(Node &node, const Expr &condition) {
+bool onnximport::isCheckedAtEntry(Node &node, const Expr &condition) {
   return !node.frame().isOptional && node.importer().isKnownAtEntry(condition);
 }
 
@@ -66,17 +65,10 @@ Expr onnximport::requireSize(Node &node, const Expr &size, const Twine &message)
 void onnximport::requireSizes(Node &node, Value sizes, const Twine &message, ArrayRef<std::string> names) {
   Value least = rankOf(sizes) ? node.reduce(ReductionKind::Min, sizes, {0}, /*keep=*/false) : sizes;
   Shape symbols;
-  SmallVector<Attribute> texts;
-  for (const std::string &name : names) {
+  for (const std::string &name : names)
     symbols.push_back(Expr::symbol(name));
-    texts.push_back(node.builder().getStringAttr(name));
-  }
   Value holds = node.binary<LessEqualOp>(node.scalar(0, elementOf(sizes)), least);
-  failUnless(node, holds, message, symbols, [&] {
-    OperationState state(node.loc(), SetSymbolsOp::getOperationName(), sizes, {},
-                         node.named("symbols", node.builder().getArrayAttr(texts)));
-    node.create(state);
-  });
+  failUnless(node, holds, message, symbols, [&] { node.setSymbols(sizes, names); });
 }
 
 /// The shape operand of a Reshape with 0 and -1 replaced, as ops: its elements are known at run time only.

@@ -16,6 +16,8 @@ Shape unsqueezedShape(Node &node);
 /// The permutation of a Transpose: by default all dimensions in reverse order.
 std::vector<int64_t> transposePermutation(Node &node);
 
+/// True if the caller's inputs decide, before anything runs, whether `condition` holds, and the node is sure to run.
+bool isCheckedAtEntry(Node &node, const Expr &condition);
 /// Makes the model's validity depend on a condition: an error if it is false, a guard if sizes of inputs decide it, and
 /// otherwise a `heddle.fail` that is reached where it does not hold.
 void require(Node &node, const Expr &condition, const llvm::Twine &message);

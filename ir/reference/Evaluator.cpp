@@ -5,6 +5,7 @@
 #include "ir/Shapes.h"
 #include "ir/reference/Movement.h"
 #include "ir/reference/Nest.h"
+#include "runtime/format/PlanText.h"
 
 using namespace mlir;
 using namespace heddle;
@@ -132,13 +133,13 @@ Result<Values> Evaluator::evaluateLaunch(LaunchOp op, ArrayRef<TensorValue> oper
 }
 
 Status heddle::reachedFail(FailOp op, const SymbolValues &symbols) {
-  std::string message = op.getMessage().str(), separator = ": ";
-  for (const Expr &size : op.getSizes() ? op.getSizes()->exprs() : std::vector<Expr>()) {
+  const std::vector<Expr> sizes = op.getSizes() ? op.getSizes()->exprs() : std::vector<Expr>();
+  std::vector<std::optional<int64_t>> values;
+  for (const Expr &size : sizes) {
     Result<int64_t> value = size.evaluate(symbols);
-    message += separator + size.str() + " is " + (value ? std::to_string(*value) : "unknown");
-    separator = ", ";
+    values.push_back(value ? std::optional(*value) : std::nullopt);
   }
-  return Status(Code::Malformed, message);
+  return Status(Code::Malformed, reachedFailText(op.getMessage().str(), sizes, values));
 }
 
 Result<Values> Evaluator::evaluateKnown(Operation *op, ArrayRef<TensorValue> operands) {

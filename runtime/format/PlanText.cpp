@@ -223,6 +223,16 @@ std::string quote(std::string_view text) {
   return quoted + "\"";
 }
 
+std::string reachedFailText(const std::string &message, std::span<const Expr> sizes,
+                            std::span<const std::optional<int64_t>> values) {
+  std::string text = message, separator = ": ";
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    text += separator + sizes[i].str() + " is " + (values[i] ? std::to_string(*values[i]) : "unknown");
+    separator = ", ";
+  }
+  return text;
+}
+
 std::string planText(const Program &program) {
   PlanPrinter printer;
   printer.print(program);

@@ -1,5 +1,6 @@
 // The cache of compiled code: hits, damage, foreign folders, eviction.
 #include "codegen/FileCache.h"
+#include "test/unit/codegen/CacheFolder.h"
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -10,16 +11,7 @@ using namespace heddle;
 
 namespace {
 
-class FileCacheTest : public testing::Test {
-protected:
-  FileCacheTest() {
-    std::string pattern = testing::TempDir() + "heddle-cache-XXXXXX";
-    folder = mkdtemp(pattern.data());
-  }
-  ~FileCacheTest() override { std::filesystem::remove_all(folder); }
-
-  std::string folder;
-};
+using FileCacheTest = CacheFolderTest;
 
 TEST_F(FileCacheTest, GivesBackWhatWasStored) {
   FileCache cache(folder + "/a/b");

@@ -1,20 +1,14 @@
 // Kernels in the cache of compiled code.
 #include "codegen/cpu/ObjectCache.h"
-#include <filesystem>
+#include "test/unit/codegen/CacheFolder.h"
 #include <gtest/gtest.h>
 
 using namespace heddle;
 
 namespace {
 
-class ObjectCacheTest : public testing::Test {
+class ObjectCacheTest : public CacheFolderTest {
 protected:
-  ObjectCacheTest() {
-    std::string pattern = testing::TempDir() + "heddle-cache-XXXXXX";
-    folder = mkdtemp(pattern.data());
-  }
-  ~ObjectCacheTest() override { std::filesystem::remove_all(folder); }
-
   static CpuKernel kernelOf(size_t bytes) {
     CpuKernel kernel;
     kernel.name = "k";
@@ -24,8 +18,6 @@ protected:
     kernel.checks = {{"Gather_1: out of bounds"}};
     return kernel;
   }
-
-  std::string folder;
 };
 
 TEST_F(ObjectCacheTest, GivesBackWhatWasStored) {
